@@ -1,0 +1,119 @@
+"""The decision, and the clearance that only an approval gives."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from consent.answers import holds_until
+from consent.canonical import canonical, digest
+from consent.case import Case, case_bytes
+from consent.people import PupilId
+from consent.photo import CleanImage, PhotoId, PublishedWords
+from consent.purposes import Destination, Purpose
+from consent.reasons import Finding, Outcome
+from consent.rules import RULES_VERSION, findings, needed, questions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """The purpose one pictured pupil had to have a yes for."""
+
+    pupil: PupilId
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided, every reason against, and the digests that let it be replayed.
+
+    ``pictured``: every pictured pupil with the purpose needed, by id. ``valid_until``: last day on which every yes it rests on
+    still counts; None where it rests on none. ``case``: hex SHA-256 of the case's bytes.
+    """
+
+    photo: PhotoId
+    image: str | None
+    destination: Destination
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    pictured: tuple[Need, ...]
+    valid_until: date | None
+    decided_at: datetime
+    case: str
+    register: str
+    register_version: int
+    policy: str | None
+    rules: str = RULES_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """Leave to publish one image at one destination. MUST be made by ``clear`` alone (tests/guards/test_proofs.py)."""
+
+    photo: PhotoId
+    image: CleanImage
+    destination: Destination
+    words: PublishedWords
+    pictured: tuple[Need, ...]
+    valid_until: date | None
+    decision: str
+
+
+class NotCleared(ValueError):
+    """The decision does not clear this image: it is no approval, or it is about other pixels."""
+
+
+def decide(case: Case) -> Decision:
+    """Decide one case. Every rule runs; the worst finding wins; only no finding at all is approval.
+
+    A rule that fails holds (``rule:failed``). The same case gives the same decision. Raises NotCanonical only for a case that
+    has no spelling, such as one with a naive instant: then there is no decision, and so no clearance.
+    """
+    found = findings(case)
+    outcomes = {finding.outcome for finding in found}
+    worst = next((outcome for outcome in (Outcome.REJECTED, Outcome.HELD) if outcome in outcomes), Outcome.APPROVED)
+    pictured = needed(case)
+    return Decision(
+        photo=case.photo.id,
+        image=case.photo.image,
+        destination=case.destination,
+        outcome=worst,
+        findings=found,
+        pictured=tuple(Need(pupil=pupil, purpose=pictured[pupil]) for pupil in sorted(pictured)),
+        valid_until=_valid_until(case) if worst is Outcome.APPROVED else None,
+        decided_at=case.now,
+        case=sha256(case_bytes(case)).hexdigest(),
+        register=digest(case.register),
+        register_version=case.register.version,
+        policy=case.policy.digest if case.policy else None,
+    )
+
+
+def decision_bytes(decision: Decision) -> bytes:
+    """Spell a decision; equal decisions have equal bytes."""
+    return canonical(decision)
+
+
+def clear(decision: Decision, image: CleanImage, words: PublishedWords) -> Clearance:
+    """Turn an approval into leave to publish exactly this image with exactly these words.
+
+    ``words`` MUST be the scrubbed words the case's photo was decided with. Raises NotCleared for anything but an approval of
+    this very image.
+    """
+    if decision.outcome is not Outcome.APPROVED or decision.findings:
+        raise NotCleared("only an approval without findings clears")
+    if decision.image is None or decision.image != image.digest or not image.renditions:
+        raise NotCleared("the approval is about another image")
+    return Clearance(
+        photo=decision.photo,
+        image=image,
+        destination=decision.destination,
+        words=words,
+        pictured=decision.pictured,
+        valid_until=decision.valid_until,
+        decision=digest(decision),
+    )
+
+
+def _valid_until(case: Case) -> date | None:
+    ends = (holds_until(question) for question in questions(case))
+    return min((day for day in ends if day is not None), default=None)
