@@ -16,7 +16,6 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 from consent.purposes import Destination, HighProfile, Journal, SharedSite, Website, parse_destination, spell
 
 _T = TypeVar("_T")
-_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _DESTINATIONS = (Website, HighProfile, SharedSite, Journal)
 
 
@@ -24,14 +23,16 @@ class NotCanonical(ValueError):
     """The text does not spell a value of the wanted type. Carries the path to the fault, never the text."""
 
 
-def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type in Python
+def plain(value: object) -> Any:  # noqa: ANN401, C901 - JSON has no narrower type; an arm per kind
     """Turn a value into what JSON can carry. Raises NotCanonical for a type with no spelling, or a naive instant."""
     match value:
         case _ if isinstance(value, _DESTINATIONS):
             return spell(value)
         case StrEnum():
             return value.value
-        case None | bool() | int() | float() | str():
+        case float():
+            return _number(value)
+        case None | bool() | int() | str():
             return value
         case datetime():
             return _instant(value)
@@ -51,7 +52,10 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type in 
 
 def canonical(value: object) -> bytes:
     """Spell a value as bytes; equal values have equal bytes."""
-    return _dump(plain(value)).encode()
+    try:
+        return _dump(plain(value)).encode()
+    except UnicodeEncodeError as fault:
+        raise NotCanonical("text that has no bytes") from fault
 
 
 def digest(value: object) -> str:
@@ -68,6 +72,8 @@ def parse(untrusted: str | bytes) -> object:
     """Parse JSON text; a duplicate key, a non-finite number or broken text raises NotCanonical."""
     try:
         return json.loads(untrusted, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except NotCanonical:
+        raise
     except (ValueError, RecursionError) as fault:
         raise NotCanonical("$: not JSON") from fault
 
@@ -79,7 +85,16 @@ def _dump(value: object) -> str:
 def _instant(value: datetime) -> str:
     if value.tzinfo is None:
         raise NotCanonical("an instant without a time zone")
-    return value.astimezone(UTC).strftime(_INSTANT)
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    except OverflowError as fault:
+        raise NotCanonical("an instant outside the calendar") from fault
+
+
+def _number(value: float) -> float:
+    if not abs(value) < float("inf"):
+        raise NotCanonical("not a finite number")
+    return int(value) if value.is_integer() else value  # equal numbers, equal bytes: 1 is 1.0, and 0.0 is -0.0
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -93,7 +108,7 @@ def _no_constant(_: str) -> object:
     raise NotCanonical("$: not a finite number")
 
 
-def _read(wanted: Any, value: object, path: str) -> object:  # noqa: ANN401, C901, PLR0911 - one arm per kind of hint
+def _read(wanted: Any, value: object, path: str) -> object:  # noqa: ANN401 - one arm per kind of hint
     origin = get_origin(wanted)
     supertype = getattr(wanted, "__supertype__", None)
     if supertype is not None:
@@ -153,8 +168,10 @@ def _read_scalar(wanted: type[object], value: object, path: str) -> object:
     if wanted is date:
         return _read_text(date.fromisoformat, value, path)
     if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if wanted in (str, int, bool) and type(value) is wanted:
+        return _read_float(value, path)
+    if wanted is str:
+        return _read_text(str, value, path)
+    if wanted in (int, bool) and type(value) is wanted:
         return value
     raise NotCanonical(f"{path}: wrong type")
 
@@ -163,9 +180,17 @@ def _read_text(reader: Any, value: object, path: str) -> object:  # noqa: ANN401
     if not isinstance(value, str):
         raise NotCanonical(f"{path}: must be text")
     try:
+        value.encode()
         return cast("object", reader(value))
-    except ValueError as fault:
+    except (ValueError, OverflowError) as fault:
         raise NotCanonical(f"{path}: not a known value") from fault
+
+
+def _read_float(value: float, path: str) -> float:
+    try:
+        return float(_number(float(value)))
+    except (NotCanonical, OverflowError) as fault:
+        raise NotCanonical(f"{path}: not a finite number") from fault
 
 
 def _parse_instant(text: str) -> datetime:

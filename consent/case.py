@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import cast
 
-from consent.canonical import NotCanonical, canonical, parse, plain, read
+from consent.canonical import NotCanonical, canonical, parse, read
 from consent.photo import Photo
 from consent.policy import Policy, PolicyRefused, parse_policy
 from consent.purposes import Destination
@@ -25,8 +25,8 @@ class Case:
 
 def case_bytes(case: Case) -> bytes:
     """Spell a case; equal cases have equal bytes. The policy is carried as its own text."""
-    spelled = {field.name: plain(getattr(case, field.name)) for field in fields(case) if field.name != "policy"}
-    return canonical(spelled | {"policy": case.policy.text if case.policy else None})
+    facts = {field.name: getattr(case, field.name) for field in fields(case)}
+    return canonical(facts | {"policy": case.policy.text if case.policy else None})
 
 
 def parse_case(untrusted: str | bytes) -> Case:
@@ -56,5 +56,11 @@ def _policy(untrusted: object) -> Policy | None:
 
 
 def register_is_stale(register: Register, policy: Policy, now: datetime) -> bool:
-    """True if a source of the register was last seen longer ago than the policy allows, or never."""
-    return register.fresh_at is None or now - register.fresh_at > timedelta(days=policy.register_max_age_days)
+    """True if a source of the register was last seen longer ago than the policy allows, or never.
+
+    A date in the future shows nothing either; clocks may differ by a day.
+    """
+    if register.fresh_at is None:
+        return True
+    age = now - register.fresh_at
+    return not timedelta(days=-1) <= age <= timedelta(days=policy.register_max_age_days)

@@ -69,8 +69,8 @@ def decide(case: Case) -> Decision:
     has no spelling, such as one with a naive instant: then there is no decision, and so no clearance.
     """
     found = findings(case)
-    outcomes = {finding.outcome for finding in found}
-    worst = next((outcome for outcome in (Outcome.REJECTED, Outcome.HELD) if outcome in outcomes), Outcome.APPROVED)
+    rejected = any(finding.outcome is Outcome.REJECTED for finding in found)
+    worst = Outcome.REJECTED if rejected else Outcome.HELD if found else Outcome.APPROVED
     pictured = needed(case)
     return Decision(
         photo=case.photo.id,

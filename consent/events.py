@@ -22,6 +22,7 @@ class Event(StrEnum):
     DECISION_MADE = "decision.made"
     PUBLICATION_PUTTING = "publication.putting"
     PUBLICATION_PUBLISHED = "publication.published"
+    PUBLICATION_RENEWED = "publication.renewed"
     PUBLICATION_RETRACTING = "publication.retracting"
     PUBLICATION_RETRACTED = "publication.retracted"
     CONSENT_RECORDED = "consent.recorded"

@@ -14,7 +14,6 @@ from typing import Any, Final, TypeVar, cast
 
 from consent.purposes import Purpose
 
-
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -130,8 +129,9 @@ _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 def parse_policy(untrusted: str) -> Policy:
     """Read a policy file. Every key is required and no other is known; raises PolicyRefused naming the first fault."""
     try:
+        untrusted.encode()  # a text that has no bytes would have no digest
         raw = tomllib.loads(untrusted)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # TOMLDecodeError, and what the parser lets through, such as a huge number
         raise PolicyRefused("the policy is not TOML") from fault
     _same_keys(raw)
     return _build(untrusted, raw)
@@ -188,10 +188,10 @@ def _bases(table: dict[str, object]) -> Mapping[Purpose, Basis]:
 
 
 def _years(table: dict[str, object]) -> frozenset[str]:
-    found = frozenset(_list(table, "years"))
-    if not found <= _YEARS:
+    found = _list(table, "years")
+    if not all(isinstance(year, str) and year in _YEARS for year in found):
         raise PolicyRefused("years: journals are for Nursery (N) and Reception (R)")
-    return cast("frozenset[str]", found)
+    return frozenset(cast("list[str]", found))
 
 
 def _text(table: dict[str, Any], key: str) -> str:
@@ -245,12 +245,14 @@ def _flag(table: dict[str, Any], key: str) -> bool:
 
 
 def _day(table: dict[str, Any], key: str) -> DayOfYear:
+    text = _text(table, key)
     try:
-        month, day = (int(part) for part in _text(table, key).split("-"))
-        date(2023, month, day)  # not a leap year: 29 February comes only every fourth year
+        found = date.fromisoformat(f"2023-{text}")  # not a leap year: 29 February comes only every fourth year
     except ValueError as fault:
         raise PolicyRefused(f"{key} must be a day of the year, MM-DD") from fault
-    return DayOfYear(month=month, day=day)
+    if found.isoformat() != f"2023-{text}":
+        raise PolicyRefused(f"{key} must be a day of the year, MM-DD")
+    return DayOfYear(month=found.month, day=found.day)
 
 
 def _dates(table: dict[str, Any], key: str) -> frozenset[date]:

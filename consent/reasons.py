@@ -10,7 +10,7 @@ from consent.people import PupilId
 
 
 class Outcome(StrEnum):
-    """What became of a photo at one destination. ``held``: a person must do something. ``rejected``: it can't go there as it is."""
+    """What became of a photo at one destination. ``held``: a person must act. ``rejected``: it can't go there as it is."""
 
     APPROVED = "approved"
     HELD = "held"

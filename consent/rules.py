@@ -6,13 +6,14 @@ A rule that raises is a finding too (``rule:failed``), and so is an empty list o
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
-from consent.answers import Question, against, day_is_over
+from consent.answers import Question, against, away
 from consent.case import Case, register_is_stale
 from consent.people import PupilId
 from consent.photo import Aware, Faces, Other, Place, WordsState
 from consent.policy import DestinationKind, FaceAccounting, Statements
 from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website, is_public
 from consent.reasons import Finding, Outcome, Reason
+from consent.register import Pupil
 
 RULES_VERSION: Final = "1"
 """Rises with every change that could decide some case differently; stored with each decision for replay."""
@@ -41,7 +42,7 @@ def questions(case: Case) -> Iterator[Question]:
     if case.policy is None:
         return
     for pupil, purpose in needed(case).items():
-        entry = case.register.pupils.get(pupil)
+        entry = _entry(case, pupil)
         if entry is not None:
             yield Question(pupil=entry, purpose=purpose, photo=case.photo.id, policy=case.policy, now=case.now)
 
@@ -73,7 +74,8 @@ def policy_in_force(case: Case) -> Iterator[Finding]:
 
 def register_in_step(case: Case) -> Iterator[Finding]:
     """The register is fresh; only a journal that pictures its owner alone may go on without ("What counts as a yes", 8)."""
-    owner_alone = isinstance(case.destination, Journal) and case.photo.subjects == {case.destination.owner}
+    photo, to = case.photo, case.destination
+    owner_alone = isinstance(to, Journal) and photo.subjects == pictured(case) == {to.owner} and not photo.others
     if case.policy is not None and not owner_alone and register_is_stale(case.register, case.policy, case.now):
         yield Finding(reason=Reason.REGISTER_STALE)
 
@@ -87,7 +89,7 @@ def image_is_clean(case: Case) -> Iterator[Finding]:
 def everyone_is_declared(case: Case) -> Iterator[Finding]:
     """Somebody says who is pictured, and that these are all."""
     photo = case.photo
-    if photo.subjects and photo.no_pupils or not photo.covered <= photo.subjects:
+    if (photo.subjects and photo.no_pupils) or not photo.covered <= photo.subjects:
         yield Finding(reason=Reason.SUBJECTS_CONTRADICTORY)
     if not photo.subjects and not photo.no_pupils:
         yield Finding(reason=Reason.SUBJECTS_NONE)
@@ -99,7 +101,7 @@ def every_pupil_may_appear(case: Case) -> Iterator[Finding]:
     """Every pictured pupil has a yes in force. With others in the picture a no holds; alone there is nothing left to crop."""
     shown = pictured(case)
     outcome = Outcome.HELD if len(shown) > 1 else Outcome.REJECTED
-    for pupil in sorted(shown - case.register.pupils.keys()):
+    for pupil in sorted(pupil for pupil in shown if _entry(case, pupil) is None):
         yield Finding(reason=Reason.PUPIL_NOT_ON_ROLL, pupil=pupil, outcome=outcome)
     for question in questions(case):
         for reason in against(question):
@@ -107,18 +109,18 @@ def every_pupil_may_appear(case: Case) -> Iterator[Finding]:
 
 
 def journal_is_open(case: Case) -> Iterator[Finding]:
-    """The owner, pictured or not, is on the roll, in the EYFS, and has a journal."""
+    """The owner, pictured or not, is on the roll, in the EYFS, and has a journal.
+
+    Of an owner who is pictured ``every_pupil_may_appear`` has said all there is to say: a second finding, or another outcome,
+    would tell a leaver from a protected child (promise P8).
+    """
     if not isinstance(case.destination, Journal) or case.policy is None:
         return
-    owner = case.register.pupils.get(case.destination.owner)
-    if owner is None:
-        yield Finding(reason=Reason.PUPIL_NOT_ON_ROLL, pupil=case.destination.owner, outcome=Outcome.REJECTED)
-        return
-    if owner.left_on is not None and day_is_over(owner.left_on, case.now):
-        yield Finding(reason=Reason.PUPIL_LEAVER, pupil=owner.id, outcome=Outcome.REJECTED)
-    if owner.suspended:
-        yield Finding(reason=Reason.PUPIL_SUSPENDED, pupil=owner.id, outcome=Outcome.REJECTED)
-    if owner.year_group not in case.policy.journal_years or not owner.has_journal:
+    owner = _entry(case, case.destination.owner)
+    if case.destination.owner not in pictured(case):
+        for reason in [Reason.PUPIL_NOT_ON_ROLL] if owner is None else away(owner, case.now):
+            yield Finding(reason=reason, pupil=case.destination.owner, outcome=Outcome.REJECTED)
+    if owner is not None and (owner.year_group not in case.policy.journal_years or not owner.has_journal):
         yield Finding(reason=Reason.JOURNAL_CLOSED, outcome=Outcome.REJECTED)
 
 
@@ -131,9 +133,11 @@ def others_agreed(case: Case) -> Iterator[Finding]:
 
 
 def faces_are_accounted_for(case: Case) -> Iterator[Finding]:
-    """For public destinations every face is accounted for, or the policy takes the teacher's declaration for it."""
-    if not is_public(case.destination):
-        return
+    """No face belongs to nobody tagged; for public destinations nobody need guess.
+
+    A face known to belong to nobody tagged stops the picture everywhere, for it may be an unknown child's. While nobody has
+    looked, public destinations hold, unless the policy takes the teacher's declaration for it.
+    """
     declared = case.policy is not None and case.policy.faces is FaceAccounting.DECLARED
     match case.photo.faces:
         case Faces.ACCOUNTED:
@@ -141,7 +145,7 @@ def faces_are_accounted_for(case: Case) -> Iterator[Finding]:
         case Faces.UNACCOUNTED:
             yield Finding(reason=Reason.FACES_UNACCOUNTED)
         case Faces.UNKNOWN:
-            if not declared:
+            if is_public(case.destination) and not declared:
                 yield Finding(reason=Reason.FACES_UNKNOWN)
         case _:
             assert_never(case.photo.faces)
@@ -154,7 +158,7 @@ def covers_reveal_nobody(case: Case) -> Iterator[Finding]:
         return
     if not photo.cover_confirmed:
         yield Finding(reason=Reason.COVER_UNCONFIRMED)
-    one_among_others = len(photo.covered) == 1 and len(photo.subjects) > 1
+    one_among_others = len(photo.covered) == 1 and len(photo.subjects) + len(photo.others) > 1
     if one_among_others and is_public(case.destination) and not (policy is not None and policy.one_covered_face):
         yield Finding(reason=Reason.COVER_SINGLES_OUT)
 
@@ -212,9 +216,15 @@ def _purpose(case: Case, pupil: PupilId) -> Purpose:
 
 
 def _is_individual(case: Case) -> bool:
-    share = case.photo.largest_face
-    too_large = share is not None and (case.policy is None or share > case.policy.individual_face_share)
-    return len(pictured(case)) == 1 or too_large
+    share, policy = case.photo.largest_face, case.policy
+    small = share is None or (policy is not None and 0 <= share <= policy.individual_face_share)
+    return len(pictured(case)) == 1 or not small
+
+
+def _entry(case: Case, pupil: PupilId) -> Pupil | None:
+    """Return the register's entry for a pupil; one that is filed under the id of another is none."""
+    entry = case.register.pupils.get(pupil)
+    return entry if entry is not None and entry.id == pupil else None
 
 
 def _kind(destination: Destination) -> DestinationKind:

@@ -1,0 +1,181 @@
+"""Photos: upload, look, say anew."""
+
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Form, Header, Response
+from sqlalchemy import Row
+
+from consent.photo import PublishedWords
+from service.api.common import NO_STORE, AtHand, show, sight_of
+from service.api.shapes import (
+    DestinationState,
+    PathIdentity,
+    PhotoAccepted,
+    PhotoEdit,
+    PhotoForm,
+    PhotoState,
+    Removed,
+    Words,
+    place_of,
+    spelled_aware,
+)
+from service.auth import Needs, Permission
+from service.imaging import sniff
+from service.pipeline.edit import Edit, edit
+from service.pipeline.intake import Upload, accept
+from service.problems import Problem, ProblemError, documented
+from storage import decisions, photos
+from storage.errors import NotFound
+from storage.store import Reading
+from storage.users import Caller, Role
+
+router = APIRouter(tags=["photos"])
+_KEY: Final = re.compile(r"^[\x21-\x7e]{1,255}$")
+
+
+@router.post(
+    "/photos",
+    status_code=201,
+    responses=documented(
+        Problem.TOO_LARGE,
+        Problem.UNSUPPORTED_TYPE,
+        Problem.IMAGE_REFUSED,
+        Problem.SUBJECT_UNKNOWN,
+        Problem.CONFLICT,
+        Problem.BUSY,
+        Problem.STORE_UNAVAILABLE,
+    ),
+)
+def upload_photo(
+    form: Annotated[PhotoForm, Form(media_type="multipart/form-data")],
+    house: AtHand,
+    caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_UPLOAD))],
+    response: Response,
+    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+) -> PhotoAccepted:
+    """Accept a picture. 201 means that it is on disk and will be decided about; the outcome follows at ``GET``."""
+    if idempotency_key is not None and not _KEY.match(idempotency_key):
+        raise ProblemError(Problem.INVALID, fields=["idempotency-key"])
+    original = form.file.file.read()
+    sniff(original)
+    words = PublishedWords(
+        title=form.title, caption=form.caption, alt=form.alt, event=form.event, tags=tuple(form.tags)
+    )
+    upload = Upload(
+        original=original,
+        subjects=tuple(form.subjects),
+        destinations=tuple(form.destinations),
+        no_pupils=form.no_pupils,
+        declared=form.declared,
+        others=tuple(form.others),
+        place=place_of(form.place),
+        aware=spelled_aware(form.aware),
+        device=form.device or None,
+        words=words,
+        idempotency=idempotency_key,
+    )
+    try:
+        photo_id = accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
+    except NotFound as fault:
+        raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
+    response.headers["location"] = f"/v1/photos/{photo_id}"
+    response.headers["cache-control"] = "no-store"
+    with house.store.reading(caller.school) as look:
+        stored = photos.row(look, photo_id)
+        return PhotoAccepted(id=photo_id, state=stored.state, destinations=_states(look, stored, caller))
+
+
+@router.get("/photos/{photo_id}", responses=documented(Problem.NOT_FOUND), response_model_exclude_none=True)
+def look_at_photo(
+    photo_id: PathIdentity,
+    house: AtHand,
+    caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_READ))],
+    response: Response,
+) -> PhotoState:
+    """Say what became of a photo, and why, as far as the caller may know."""
+    response.headers.update(NO_STORE)
+    with house.store.reading(caller.school) as look:
+        return _state(look, _own(look, photo_id, caller), caller)
+
+
+@router.patch(
+    "/photos/{photo_id}",
+    responses=documented(Problem.NOT_FOUND, Problem.CONFLICT, Problem.SECOND_PERSON_NEEDED, Problem.SUBJECT_UNKNOWN),
+    response_model_exclude_none=True,
+)
+def change_photo(
+    photo_id: PathIdentity,
+    wanted: PhotoEdit,
+    house: AtHand,
+    caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_EDIT))],
+    response: Response,
+) -> PhotoState:
+    """Say anew who is pictured, what the words are, or where it may go. It is decided again; what no longer stands closes."""
+    response.headers.update(NO_STORE)
+    with house.store.reading(caller.school) as look:
+        stored = photos.row(look, photo_id)
+        only_counting = wanted.model_fields_set <= {"faces_accounted"}
+        if stored.uploader != caller.actor and caller.role is Role.TEACHER and not only_counting:
+            raise NotFound("not this teacher's photo")
+    try:
+        edit(photo_id, _edit(wanted), caller=caller, store=house.store, matchers=house.matchers)
+    except NotFound as fault:
+        raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
+    with house.store.reading(caller.school) as look:
+        return _state(look, photos.row(look, photo_id), caller)
+
+
+def _edit(wanted: PhotoEdit) -> Edit:
+    words = wanted.words
+    return Edit(
+        subjects=tuple(wanted.subjects) if wanted.subjects is not None else None,
+        no_pupils=wanted.no_pupils,
+        declared=wanted.declared,
+        others=tuple(wanted.others) if wanted.others is not None else None,
+        place=place_of(wanted.place) if wanted.place is not None else None,
+        aware=spelled_aware(wanted.aware) if wanted.aware is not None else None,
+        words=PublishedWords(
+            title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=tuple(words.tags)
+        )
+        if words is not None
+        else None,
+        faces_accounted=wanted.faces_accounted,
+        add_destinations=tuple(wanted.destinations),
+    )
+
+
+def _own(look: Reading, photo_id: str, caller: Caller) -> Row[Any]:
+    stored = photos.row(look, photo_id)
+    if caller.role is Role.TEACHER and stored.uploader != caller.actor:
+        raise NotFound("not this teacher's photo")
+    return stored
+
+
+def _state(look: Reading, stored: Row[Any], caller: Caller) -> PhotoState:
+    words = photos.words(stored) if stored.words else PublishedWords()
+    return PhotoState(
+        id=stored.id,
+        state=stored.state,
+        destinations=_states(look, stored, caller),
+        removed=[Removed(kind=kind, count=count) for kind, count in stored.removed],
+        words=Words(title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=list(words.tags)),
+        words_state=stored.words_state,
+        fault=stored.fault,
+    )
+
+
+def _states(look: Reading, stored: Row[Any], caller: Caller) -> list[DestinationState]:
+    sight = sight_of(look, caller)
+    found = []
+    for asked in photos.destinations(look, stored.id):
+        against = decisions.findings(decisions.row(look, asked.decision_id)) if asked.decision_id else ()
+        found.append(
+            DestinationState(
+                destination=asked.destination,
+                outcome=asked.outcome,
+                findings=show(against, sight) if asked.outcome in ("held", "rejected") else [],
+                publication=asked.publication_id if asked.outcome == "approved" else None,
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""An invented school and the pictures its invented cameras took."""

@@ -1,0 +1,186 @@
+"""Cheerful pictures of school life, drawn and not photographed: nobody in them exists. Pixels only."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final
+
+from PIL import Image
+
+from service.demo.canvas import Canvas, Colour, Size
+
+_SKIN_AND_HAIR: Final = (
+    ("#fbe0cc", "#e3c16f"),
+    ("#fbe0cc", "#a33b1f"),
+    ("#f1c9a5", "#7a4a22"),
+    ("#f1c9a5", "#14110f"),
+    ("#dcab7f", "#2a1a12"),
+    ("#b98055", "#2a1a12"),
+    ("#8c5a37", "#14110f"),
+    ("#5d3a22", "#14110f"),
+)
+_JUMPER: Final = ("#1f4e8c", "#b3262e", "#2e7d4f", "#6a3d9a", "#d98a1c", "#16808a")
+_BRIGHT: Final = ("#e63946", "#f4a261", "#f6d743", "#2a9d8f", "#457b9d", "#9b5de5", "#ff70a6")
+_INK: Final = "#30241c"
+
+
+class Scene(StrEnum):
+    """What a picture shows."""
+
+    CLASS_GROUP = "class-group"
+    SPORTS_DAY = "sports-day"
+    PORTRAIT = "portrait"
+    BLOCKS = "blocks"
+    PAINTING = "painting"
+    CASTLE = "castle"
+    GARDEN = "garden"
+
+
+WITHOUT_CHILDREN: Final = frozenset({Scene.PAINTING, Scene.CASTLE, Scene.GARDEN})
+
+
+def draw(scene: Scene, children: Sequence[str], size: Size) -> Image.Image:
+    """Draw a scene with these children, upright, ``size`` pixels. The same name always looks the same; no name is written."""
+    canvas = Canvas(size)
+    _PAINTERS[scene](canvas, children)
+    return canvas.image
+
+
+def _look(name: str) -> tuple[Colour, Colour, Colour]:
+    """Skin, hair and jumper, chosen by the name's digest."""
+    digest = sha256(name.encode()).digest()
+    return *_SKIN_AND_HAIR[digest[0] % len(_SKIN_AND_HAIR)], _JUMPER[digest[1] % len(_JUMPER)]
+
+
+def _child(canvas: Canvas, name: str, x: float, y: float, head: float, *, lean: float = 0.0) -> None:
+    """A child whose head is centred on x, y and ``head`` across; ``lean`` puts the feet behind, as in running."""
+    skin, hair, jumper = _look(name)
+    tall = head * canvas.width / canvas.height
+    hip, foot = y + 2.0 * tall, y + 3.1 * tall
+    for side in (-0.25, 0.25):
+        stride = lean * (4 * side - 1)
+        canvas.stroke([(x + side * head, hip - 0.1 * tall), (x + (side + stride) * head, foot)], "#3c3f58", 0.3 * head)
+        canvas.disc(x + (side + stride) * head, foot, 0.42 * head, "#1d1d25")
+        canvas.stroke(
+            [(x + 2 * side * head, y + 0.8 * tall), (x + (3.2 * side - stride) * head, y + 1.7 * tall)], jumper, 0.27 * head
+        )
+        canvas.disc(x + (3.2 * side - stride) * head, y + 1.75 * tall, 0.28 * head, skin)
+    canvas.rectangle(x - 0.55 * head, y + 0.45 * tall, x + 0.55 * head, hip, jumper, radius=round(0.25 * head * canvas.width))
+    canvas.disc(x, y - 0.06 * tall, 1.14 * head, hair)
+    canvas.disc(x, y, head, skin)
+    canvas.cap(x, y - 0.12 * tall, 1.02 * head, hair)
+    for side in (-0.2, 0.2):
+        canvas.disc(x + side * head, y + 0.06 * tall, 0.11 * head, _INK)
+        canvas.disc(x + 1.6 * side * head, y + 0.2 * tall, 0.13 * head, "#e8927c")
+    canvas.bow(x, y + 0.12 * tall, 0.46 * head, (25, 155), fill="#a83232", width=0.045 * head)
+
+
+def _outdoors(canvas: Canvas, horizon: float) -> None:
+    canvas.wash("#7cc4f2", "#d9f0fb", 0, horizon)
+    canvas.wash("#8fcf63", "#4f9a3c", horizon, 1)
+    canvas.disc(0.88, 0.13, 0.11, "#ffe066")
+    for x, y in ((0.15, 0.12), (0.48, 0.08), (0.68, 0.18)):
+        for step in range(3):
+            canvas.disc(x + 0.035 * step, y - 0.02 * (step % 2), 0.07, "#ffffff")
+
+
+def _class_group(canvas: Canvas, children: Sequence[str]) -> None:
+    _outdoors(canvas, 0.6)
+    canvas.rectangle(0.06, 0.22, 0.94, 0.64, "#c8774f")
+    for place in range(6):
+        canvas.rectangle(0.1 + 0.14 * place, 0.3, 0.19 + 0.14 * place, 0.46, "#dff3ff", radius=12)
+    for place in range(14):
+        left = 0.06 + 0.063 * place
+        canvas.shape([(left, 0.22), (left + 0.06, 0.22), (left + 0.03, 0.28)], _BRIGHT[place % len(_BRIGHT)])
+    rows = (children[: len(children) // 2], children[len(children) // 2 :])
+    for row, y in zip(rows, (0.47, 0.62), strict=True):
+        head = min(0.085, 0.62 / max(len(row), 1))
+        for place, name in enumerate(row, start=1):
+            _child(canvas, name, place / (len(row) + 1), y, head)
+
+
+def _sports_day(canvas: Canvas, children: Sequence[str]) -> None:
+    _outdoors(canvas, 0.4)
+    canvas.shape([(0.3, 0.4), (0.7, 0.4), (1.05, 1), (-0.05, 1)], "#c65f3c")
+    for lane in range(5):
+        canvas.stroke([(0.32 + 0.09 * lane, 0.4), (0.275 * lane - 0.05, 1)], "#ffffff", 0.006)
+    for place in range(9):
+        canvas.stroke([(0.11 * place + 0.06, 0.3), (0.11 * place + 0.06, 0.4)], "#ffffff", 0.006)
+        canvas.shape(
+            [(0.11 * place + 0.06, 0.3), (0.11 * place + 0.12, 0.32), (0.11 * place + 0.06, 0.34)], _BRIGHT[place % len(_BRIGHT)]
+        )
+    head = min(0.12, 0.6 / max(len(children), 1))
+    for place, name in enumerate(children, start=1):
+        _child(canvas, name, place / (len(children) + 1), 0.52 + 0.06 * (place % 2), head, lean=0.35)
+
+
+def _portrait(canvas: Canvas, children: Sequence[str]) -> None:
+    canvas.wash("#f3e9d2", "#dcc9a3", 0, 1)
+    for place in range(12):
+        x, y = 0.04 + 0.25 * (place % 4), 0.06 + 0.3 * (place // 4)
+        canvas.rectangle(x, y, x + 0.16, y + 0.2, _BRIGHT[place % len(_BRIGHT)], radius=18)
+    _child(canvas, children[0], 0.5, 0.42, 0.3)
+
+
+def _blocks(canvas: Canvas, children: Sequence[str]) -> None:
+    canvas.wash("#fff4d6", "#ffe8b0", 0, 0.55)
+    canvas.wash("#6fb7b0", "#3f8f8a", 0.55, 1)
+    for place, name in enumerate(children, start=1):
+        _child(canvas, name, place / (len(children) + 1), 0.38, min(0.15, 0.6 / max(len(children), 1)))
+    for place in range(15):
+        x, y = 0.08 + 0.17 * (place % 5), 0.92 - 0.1 * (place // 5) * (1 - 0.3 * (place % 2))
+        canvas.rectangle(x, y - 0.09, x + 0.1, y, _BRIGHT[place % len(_BRIGHT)], radius=10)
+
+
+def _painting(canvas: Canvas, _: Sequence[str]) -> None:
+    canvas.wash("#cfd8dc", "#b0bec5", 0, 1)
+    canvas.rectangle(0.1, 0.08, 0.9, 0.92, "#fffdf5", radius=6)
+    for band, colour in enumerate(_BRIGHT):
+        canvas.bow(0.5, 0.66, 0.62 - 0.05 * band, (180, 360), fill=colour, width=0.026)
+    canvas.rectangle(0.15, 0.66, 0.85, 0.87, "#7bc950")
+    canvas.rectangle(0.42, 0.5, 0.58, 0.7, "#f4a261")
+    canvas.shape([(0.39, 0.5), (0.61, 0.5), (0.5, 0.36)], "#b3262e")
+    canvas.rectangle(0.48, 0.6, 0.52, 0.7, "#5d3a22")
+    for place in range(9):
+        x = 0.19 + 0.078 * place
+        canvas.stroke([(x, 0.84), (x, 0.76)], "#2e7d4f", 0.006)
+        canvas.shape([(x - 0.02, 0.76), (x, 0.72), (x + 0.02, 0.76), (x, 0.78)], _BRIGHT[(place * 3) % len(_BRIGHT)])
+
+
+def _castle(canvas: Canvas, _: Sequence[str]) -> None:
+    canvas.wash("#e6eef5", "#c5d4e0", 0, 0.7)
+    canvas.wash("#b98a5a", "#8a6238", 0.7, 1)
+    canvas.rectangle(0.25, 0.42, 0.75, 0.82, "#b7a994")
+    for left, top in ((0.18, 0.3), (0.42, 0.24), (0.66, 0.3)):
+        canvas.rectangle(left, top, left + 0.16, 0.84, "#a3947e")
+        for tooth in range(3):
+            canvas.rectangle(left + 0.06 * tooth, top - 0.05, left + 0.06 * tooth + 0.035, top + 0.02, "#a3947e")
+        canvas.stroke([(left + 0.08, top), (left + 0.08, top - 0.15)], _INK, 0.005)
+        canvas.shape([(left + 0.08, top - 0.15), (left + 0.15, top - 0.12), (left + 0.08, top - 0.09)], "#e63946")
+        canvas.rectangle(left + 0.065, top + 0.13, left + 0.095, top + 0.24, "#3b342b", radius=14)
+    canvas.rectangle(0.45, 0.66, 0.55, 0.84, "#5d3a22", radius=40)
+
+
+def _garden(canvas: Canvas, _: Sequence[str]) -> None:
+    _outdoors(canvas, 0.45)
+    for row in range(3):
+        canvas.rectangle(0.08, 0.52 + 0.16 * row, 0.92, 0.63 + 0.16 * row, "#6b4423", radius=30)
+        for place in range(10):
+            x, y = 0.12 + 0.083 * place, 0.56 + 0.16 * row
+            for leaf in (-0.022, 0, 0.022):
+                canvas.shape([(x, y + 0.02), (x + leaf - 0.008, y - 0.06), (x + leaf + 0.008, y - 0.06)], "#2e9d4f")
+            canvas.shape([(x - 0.014, y + 0.02), (x + 0.014, y + 0.02), (x, y + 0.06)], _BRIGHT[row])
+
+
+_PAINTERS: Final[Mapping[Scene, Callable[[Canvas, Sequence[str]], None]]] = MappingProxyType(
+    {
+        Scene.CLASS_GROUP: _class_group,
+        Scene.SPORTS_DAY: _sports_day,
+        Scene.PORTRAIT: _portrait,
+        Scene.BLOCKS: _blocks,
+        Scene.PAINTING: _painting,
+        Scene.CASTLE: _castle,
+        Scene.GARDEN: _garden,
+    }
+)

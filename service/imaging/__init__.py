@@ -1,0 +1,32 @@
+"""Untrusted bytes in, proven clean renditions out. Knows no database, no bucket and no web.
+
+``sniff`` says what bytes claim to be, without decoding. ``Sandbox.clean`` decodes them in a child process, makes new files of
+their pixels, and returns them only if ``verify``, which shares no code with whatever wrote them, finds nothing but pixels.
+"""
+
+from service.imaging.errors import ImagingError, Refusal
+from service.imaging.metadata.removed import RemovedKind
+from service.imaging.provenance import Provenance, Removed
+from service.imaging.renditions import FULL_SIZE, Encoded, RenditionSize, Sizes
+from service.imaging.sandbox import Cleaned, Sandbox
+from service.imaging.sniff import Kind, Sniffed, sniff
+from service.imaging.verify import verify, verify_again
+
+__all__ = [
+    "FULL_SIZE",
+    "Cleaned",
+    "Encoded",
+    "ImagingError",
+    "Kind",
+    "Provenance",
+    "Refusal",
+    "Removed",
+    "RemovedKind",
+    "RenditionSize",
+    "Sandbox",
+    "Sizes",
+    "Sniffed",
+    "sniff",
+    "verify",
+    "verify_again",
+]

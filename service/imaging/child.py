@@ -1,0 +1,100 @@
+"""The sandbox's child: waits for pictures, and gives each one a process of its own, which sees no other picture.
+
+The waiting process never looks at a picture: it has imported everything and limited itself, then it only forks.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+
+from service.imaging.clean import clean
+from service.imaging.errors import ImagingError, Refusal
+from service.imaging.renditions import Sizes
+from service.imaging.wire import DONE, GO, LENGTH, NONCE, Request, pack_cleaned, pack_refusal, unpack_request
+
+MEMORY = 2 << 30
+"""Bytes of address space: 60 megapixels need about 1.2 GB at worst."""
+OUT_OF_TIME, DIED = 3, 4
+"""Exit codes: the picture's process used up its processor time; it ended in any other way but well."""
+
+
+def main() -> None:  # pragma: no cover - runs in the child, where coverage is not measured
+    """Serve pictures from standard input to standard output until the parent closes it."""
+    limit()
+    requests, answers = os.dup(0), os.dup(1)
+    with open(os.devnull, "r+b", buffering=0) as nothing:  # noqa: PTH123 - a device
+        for standard in (0, 1, 2):  # what a library prints is not an answer
+            os.dup2(nothing.fileno(), standard)
+    serve(requests, answers)
+
+
+def limit() -> None:  # pragma: no cover - would limit the tests themselves
+    """Bound what this process and its children can take: memory, and no core dumps, files or many descriptors at all."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_DATA, MEMORY),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def serve(requests: int, answers: int) -> None:
+    """One process for each picture; ends with the first that does not end well, since the parent starts anew then."""
+    while os.read(requests, 1) == GO:
+        worker = os.fork()
+        if worker == 0:  # pragma: no cover - ends without a report
+            _work(requests, answers)
+        _, status = os.waitpid(worker, 0)
+        if status != 0:
+            out_of_time = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM}
+            raise SystemExit(OUT_OF_TIME if out_of_time else DIED)
+        os.write(answers, DONE)
+
+
+def _work(requests: int, answers: int) -> None:  # pragma: no cover - ends without a report
+    """Answer one request and end this process, whatever happens."""
+    with contextlib.suppress(BaseException):
+        nonce = read_exactly(requests, NONCE)
+        request = unpack_request(read_exactly(requests, int.from_bytes(read_exactly(requests, LENGTH), "big")))
+        limit_time(request)
+        untrusted = read_exactly(requests, request.length)
+        with os.fdopen(answers, "wb") as out:
+            out.write(nonce)
+            out.writelines(answer(untrusted, request.sizes))
+            out.flush()
+            os._exit(0)
+    os._exit(1)
+
+
+def limit_time(request: Request) -> None:  # pragma: no cover - would end the tests themselves
+    """Even when the parent is dead: no more processor time than asked for, and not much more time by the clock."""
+    resource.setrlimit(resource.RLIMIT_CPU, (request.seconds, request.seconds + 1))
+    signal.alarm(request.seconds + 5)
+
+
+def answer(untrusted: bytes, sizes: Sizes) -> list[bytes]:
+    """The answer to one picture: a header, and the files if there are any."""
+    try:
+        provenance, encoded = clean(untrusted, sizes)
+    except ImagingError as refused:
+        return [pack_refusal(refused.reason)]
+    except MemoryError:
+        return [pack_refusal(Refusal.UNDECODABLE)]
+    return [pack_cleaned(provenance, encoded), *(one.content for one in encoded)]
+
+
+def read_exactly(source: int, length: int) -> bytes:
+    """The next bytes from a pipe.
+
+    :raises EOFError: if there are not that many
+    """
+    read = bytearray()
+    while len(read) < length:
+        piece = os.read(source, min(length - len(read), 1 << 20))
+        if not piece:
+            raise EOFError
+        read += piece
+    return bytes(read)

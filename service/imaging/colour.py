@@ -1,0 +1,54 @@
+"""Whatever a picture's numbers mean, to sRGB: judged by the profile's transform, never by its name."""
+
+import io
+from itertools import product
+
+from PIL import Image, ImageCms
+
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_STEPS = range(0, 256, 15)
+_SAME = 1
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture in mode RGB, its colours in sRGB. ``image`` has mode L, RGB or CMYK.
+
+    A profile that is missing, broken, or for another kind of picture counts as sRGB, as browsers do it.
+    """
+    if profile is None:
+        return image.convert("RGB")
+    try:
+        return _transformed(image, profile)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError):
+        return image.convert("RGB")
+
+
+def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    mode = _MODES[source.profile.xcolor_space.strip()]
+    if image.mode == "L" and mode == "RGB":
+        image = image.convert("RGB")
+    if image.mode != mode:
+        raise ValueError("the profile is for another kind of picture")
+    transform = ImageCms.buildTransform(
+        source,
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    if mode == "RGB" and _is_identity(transform):
+        return image
+    turned = ImageCms.applyTransform(image, transform)
+    if turned is None:
+        raise ValueError("the transform made nothing")
+    return turned
+
+
+def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Does it leave a lattice of colours as they are, but for rounding?"""
+    lattice = bytes(value for colour in product(_STEPS, repeat=3) for value in colour)
+    before = Image.frombytes("RGB", (len(_STEPS) ** 2, len(_STEPS)), lattice)
+    after = ImageCms.applyTransform(before, transform)
+    return after is not None and all(abs(a - b) <= _SAME for a, b in zip(lattice, after.tobytes(), strict=True))

@@ -1,0 +1,99 @@
+"""Untrusted bytes -> pixels. Runs in the sandbox's child only: here the decoders, written in C, meet hostile input.
+
+The pixels are as stored (not yet upright), in one of four plain modes, with the profile that says what their numbers mean.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import pillow_heif
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from service.imaging.containers.layout import MAX_PIXELS
+from service.imaging.errors import ImagingError, Refusal
+from service.imaging.renditions import fitted
+from service.imaging.sniff import Kind, Sniffed
+
+_FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
+"""Pillow's names. A JPEG with several pictures (MPO) is opened as JPEG: its first picture is chosen on purpose."""
+
+_PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+"""Imported here, once, so that no picture makes Pillow look for the plugins of every other format."""
+Image.preinit()
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pixels:
+    """A picture in mode L, LA, RGB, RGBA or CMYK.
+
+    ``profile``: the ICC profile that it came with. ``full``: its true size, of which ``image`` may be a fraction.
+    """
+
+    image: Image.Image
+    profile: bytes | None
+    full: tuple[int, int]
+
+
+def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
+    """The pixels of a sniffed picture, at least ``long_side`` long if the picture is: JPEG may be decoded at a fraction.
+
+    :raises ImagingError: too-many-pixels or too-many-frames, if the decoder sees more than the header told
+    :raises Exception: whatever a decoder raises at damaged data: ValueError, SyntaxError, EOFError, struct.error, MemoryError
+    """
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(untrusted), formats=[_FORMATS[sniffed.kind]]) as opened:
+            _check(opened, sniffed)
+            if sniffed.kind is Kind.JPEG:
+                opened.draft(None, fitted(*opened.size, long_side))
+            opened.load()
+            full = opened.size if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
+            if full[0] * full[1] > MAX_PIXELS:  # a HEIC may grow while it is decoded
+                raise ImagingError(Refusal.TOO_MANY_PIXELS)
+            profile = opened.info.get("icc_profile")
+            return Pixels(image=_plain(opened), profile=profile if isinstance(profile, bytes) and profile else None, full=full)
+
+
+def _check(opened: Image.Image, sniffed: Sniffed) -> None:
+    if opened.width * opened.height > MAX_PIXELS:
+        raise ImagingError(Refusal.TOO_MANY_PIXELS)
+    if sniffed.kind is Kind.HEIC:
+        return  # the decoder turns and crops; of several pictures the primary one is chosen on purpose
+    if opened.size != (sniffed.width, sniffed.height):
+        raise ImagingError(Refusal.UNDECODABLE)
+    if sniffed.kind is not Kind.JPEG and getattr(opened, "is_animated", False):
+        raise ImagingError(Refusal.TOO_MANY_FRAMES)
+
+
+def _plain(opened: Image.Image) -> Image.Image:
+    """The picture in a plain mode.
+
+    :raises ImagingError: undecodable, for a mode that no camera writes
+    """
+    transparent = "transparency" in opened.info
+    match opened.mode:
+        case "L" | "RGB" | "P" | "1" if transparent:
+            return opened.convert("LA" if opened.mode in {"L", "1"} else "RGBA")
+        case "L" | "LA" | "RGB" | "RGBA" | "CMYK":
+            return opened.copy()
+        case "1":
+            return opened.convert("L")
+        case "P":
+            return opened.convert("RGB")
+        case "La":
+            return opened.convert("LA")
+        case "PA" | "RGBa":
+            return opened.convert("RGBA")
+        case "I" | "I;16" | "I;16L" | "I;16B":
+            return _eight_bits(opened)
+        case _:
+            raise ImagingError(Refusal.UNDECODABLE)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Sixteen-bit grey as eight-bit grey: the upper byte."""
+    return image.convert("I").point([value >> 8 for value in range(65_536)], "L")

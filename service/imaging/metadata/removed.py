@@ -1,0 +1,49 @@
+"""The words for what is taken away from a picture: kind and count, never the value."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RemovedKind(StrEnum):
+    """The closed list of what a file may hold beside its pixels. Codes are permanent."""
+
+    EXIF = "exif"
+    GPS = "gps"
+    THUMBNAIL = "thumbnail"
+    MAKER_NOTE = "maker-note"
+    XMP = "xmp"
+    IPTC = "iptc"
+    ICC_PROFILE = "icc-profile"
+    COMMENT = "comment"
+    PERSON_NAMES = "person-names"
+    """Fields made to name who is pictured: face regions, PersonInImage."""
+    KEYWORDS = "keywords"
+    """Keyword and tag lists, where many programs keep people's names."""
+    WORDS = "words"
+    """Titles, captions, comments, owners, copyright notices."""
+    TEXT_CHUNKS = "text-chunks"
+    EMBEDDED_PICTURE = "embedded-picture"
+    """A second picture: depth or gain map, burst, preview."""
+    TRAILING_DATA = "trailing-data"
+    OTHER = "other"
+
+
+class Unreadable(Exception):
+    """A block of metadata does not follow its own rules. It may hold anything; it never means "nobody"."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Blocks:
+    """The metadata of one file, cut out and not yet read.
+
+    ``exif``: TIFF streams. ``xmp``: XML documents. ``photoshop``: image resource streams. ``iptc``: bare IIM streams.
+    ``counts``: what was found. ``readable``: False as soon as one block could not even be cut out.
+    """
+
+    exif: list[bytes] = field(default_factory=list)
+    xmp: list[bytes] = field(default_factory=list)
+    photoshop: list[bytes] = field(default_factory=list)
+    iptc: list[bytes] = field(default_factory=list)
+    counts: Counter[RemovedKind] = field(default_factory=Counter)
+    readable: bool = True

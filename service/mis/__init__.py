@@ -1,0 +1,1 @@
+"""What other systems say about pupils and their answers, read into assertions or refused whole."""

@@ -1,0 +1,72 @@
+"""What an operator does from the command line: schools, people, tokens, policy, register files."""
+
+from datetime import timedelta
+from importlib.resources import files
+from uuid import uuid4
+
+from consent.names import Names
+from consent.people import SchoolId
+from consent.policy import Policy
+from service.pipeline import imports, sync
+from service.pipeline.imports import Preview
+from service.wiring import House
+from storage import schools, users
+from storage.errors import NotFound
+from storage.users import Caller, Role
+
+OPERATOR = "operator"
+
+
+
+def default_policy() -> str:
+    """Return the documented policy that a new school starts with."""
+    return files("consent").joinpath("default_policy.toml").read_text(encoding="utf-8")
+
+
+def create_school(house: House, *, name: str, headteacher: str, policy: str) -> tuple[SchoolId, str]:
+    """Create a school with a policy and its first person; return its id and a one-time enrolment code."""
+    school = SchoolId(uuid4().hex)
+    schools.create(house.store, school, name=name, names=Names.of(()).digest, actor=OPERATOR)
+    sync.put_policy(policy, actor=OPERATOR, store=house.store, school=school, matchers=house.matchers)
+    with house.store.transaction(school, actor=OPERATOR) as step:
+        code = users.create_account(step, email=headteacher, role=Role.HEAD)
+    return school, code
+
+
+def find_school(house: House, name: str) -> SchoolId:
+    """Find a school by name or id; an empty name finds the only one. Raises NotFound."""
+    with house.engine.connect() as connection:
+        every = schools.all_ids(connection)
+        if not name:
+            if len(every) != 1:
+                raise NotFound("say which school")
+            return every[0]
+        return schools.by_name(connection, name)
+
+
+def create_token(house: House, school: SchoolId, *, role: Role, classes: tuple[str, ...], days: int | None) -> str:
+    """Create a token and return it: the only time it can be seen."""
+    with house.store.transaction(school, actor=OPERATOR) as step:
+        expires = step.now + timedelta(days=days) if days is not None else None
+        return users.create_token(step, role=role, classes=classes, expires_at=expires)
+
+
+def set_policy(house: House, school: SchoolId, text: str | None) -> Policy | None:
+    """Put a policy in force, or none. Raises PolicyRefused."""
+    return sync.put_policy(text, actor=OPERATOR, store=house.store, school=school, matchers=house.matchers)
+
+
+def policy_text(house: House, school: SchoolId) -> str | None:
+    """Return the text of the policy in force; None if there is none."""
+    with house.store.reading(school) as look:
+        found = schools.policy_in_force(look)
+    return found.text if found is not None else None
+
+
+def import_register(house: House, school: SchoolId, content: bytes, *, apply: bool) -> Preview:
+    """Preview a register file and, if told to, apply it. Raises FileRefused; SecondPersonNeeded if the brake asks for one."""
+    caller = Caller(school=school, token="", role=Role.OFFICE, classes=frozenset(), actor=OPERATOR)
+    found = imports.preview(content, caller=caller, store=house.store)
+    if apply:
+        imports.apply(found.id, digest=found.digest, caller=caller, store=house.store, matchers=house.matchers)
+    return found

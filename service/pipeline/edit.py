@@ -1,0 +1,117 @@
+"""Edit: the uploader says anew who is pictured, what the words are, or where it may go; whatever no longer stands is closed."""
+
+from dataclasses import dataclass, replace
+
+from consent.canonical import plain
+from consent.events import Event
+from consent.people import PupilId
+from consent.photo import Aware, Faces, Other, Photo, Place, PublishedWords, WordsState
+from consent.purposes import Journal, parse_destination
+from consent.reasons import Finding, Outcome, Reason
+from service.pipeline.standing import Matchers, close, scrub_photo
+from storage import photos, publications, registers, schools
+from storage.errors import Conflict
+from storage.jobs import Kind
+from storage.store import Store, Transaction
+from storage.users import Caller, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What is said anew; None leaves as it is. ``add_destinations`` asks for more, or again where it came down."""
+
+    subjects: tuple[str, ...] | None = None
+    no_pupils: bool | None = None
+    declared: bool | None = None
+    others: tuple[Other, ...] | None = None
+    place: Place | None = None
+    aware: Aware | None = None
+    words: PublishedWords | None = None
+    faces_accounted: bool | None = None
+    add_destinations: tuple[str, ...] = ()
+
+
+class SecondPersonNeeded(Conflict):
+    """Whoever uploaded the photo can't also be the second pair of eyes."""
+
+
+def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers: Matchers) -> None:
+    """Change what is said about a photo and decide about it again everywhere.
+
+    Locks the photo and its old and new pupils. A publication whose photo is no longer what was decided on is closed first; it
+    may go out again, under fresh keys, once the new decision approves. Raises NotFound for a photo or pupil of another school,
+    Conflict for a photo that was disposed of, SecondPersonNeeded when the uploader accounts for the faces alone.
+    """
+    with store.reading(caller.school) as look:
+        resolved = registers.resolve(look, change.subjects) if change.subjects is not None else None
+        owners = [one.owner for one in map(parse_destination, change.add_destinations) if isinstance(one, Journal)]
+        registers.resolve(look, owners)
+    with store.transaction(caller.school, actor=caller.actor) as step:
+        schools.lock(step, share=True)
+        stored = photos.lock(step, photo_id)
+        if stored.state == "disposed":
+            raise Conflict("the photo was disposed of")
+        if change.faces_accounted and stored.uploader == caller.actor:
+            raise SecondPersonNeeded("a second person must count the faces")
+        before = photos.facts(step, stored)
+        after_subjects = before.subjects if resolved is None else resolved
+        registers.lock_pupils(step, before.subjects | after_subjects | frozenset(owners), share=True)
+        _write(step, before, change, after_subjects)
+        if change.words is not None:
+            photos.change(step, photo_id, typed_words=plain(change.words), words_state=WordsState.UNCHECKED.value)
+        stored = photos.row(step, photo_id)
+        if stored.state in ("prepared", "unclean"):
+            scrub_photo(step, stored, matchers.of(step))
+            stored = photos.row(step, photo_id)
+        photos.add_destinations(step, photo_id, change.add_destinations)
+        step.record(Event.PHOTO_CHANGED, photo=photo_id, what=_said(change))
+        if change.place is Place.PROHIBITED or change.aware is Aware.NO:
+            step.record(Event.PLACE_REPORTED, photo=photo_id, place=str(change.place), aware=str(change.aware))
+        _close_changed(step, photo_id, photos.facts(step, stored), words=photos.words(stored))
+        _decide_again(step, photo_id, change.add_destinations)
+
+
+def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[PupilId]) -> None:
+    said = ("no_pupils", "declared", "others", "place", "aware")
+    values: dict[str, object] = {
+        name: plain(getattr(change, name)) for name in said if getattr(change, name) is not None
+    }
+    if subjects != before.subjects:
+        photos.replace_subjects(step, before.id, subjects)
+        values["covered"] = sorted(before.covered & subjects)
+        if change.declared is None:
+            values["declared"] = False  # the old declaration was about other children
+        values["faces"] = Faces.UNKNOWN.value
+    if change.faces_accounted is not None:
+        values["faces"] = (Faces.ACCOUNTED if change.faces_accounted else Faces.UNACCOUNTED).value
+    photos.change(step, before.id, changed_at=step.now, **values)
+
+
+def _close_changed(step: Transaction, photo_id: str, facts: Photo, *, words: PublishedWords) -> None:
+    for live in publications.live_of_photo(step, photo_id):
+        frozen = publications.facts(live)
+        same = replace(frozen, words_names=facts.words_names) == facts and publications.words(live) == words
+        if not same:
+            close(step, live, (Finding(reason=Reason.WORDS_UNCHECKED, outcome=Outcome.HELD),))
+
+
+def _decide_again(step: Transaction, photo_id: str, asked_again: tuple[str, ...]) -> None:
+    """Queue a decision for what never went out, was closed by this edit, or was just asked for again."""
+    live = {one.destination for one in publications.live_of_photo(step, photo_id)}
+    for asked in photos.destinations(step, photo_id):
+        came_down = asked.publication_id is not None and asked.destination not in live
+        just_closed = came_down and asked.outcome in ("approved", "pending")
+        if asked.destination in live or (came_down and not just_closed and asked.destination not in asked_again):
+            continue
+        photos.set_outcome(step, photo_id, asked.destination, outcome="pending", publication_id=None)
+        step.enqueue(Kind.RELEASE, f"{photo_id} {asked.destination}")
+
+
+def _said(change: Edit) -> list[str]:
+    names = ("subjects", "no_pupils", "declared", "others", "place", "aware", "words", "faces_accounted")
+    return [name for name in names if getattr(change, name) is not None] + ["destinations"] * bool(change.add_destinations)
+
+
+def may_edit(caller: Caller, uploader: str) -> bool:
+    """Teachers edit what they uploaded; headteacher and editor-side second eyes may account for faces on any photo."""
+    return caller.actor == uploader or caller.role in (Role.HEAD, Role.DSL, Role.OFFICE)

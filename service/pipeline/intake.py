@@ -1,0 +1,123 @@
+"""Intake: an upload becomes a photo that is never lost (promise P1): bytes first, then one transaction, then the answer."""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Row
+
+from consent.canonical import plain
+from consent.events import Event
+from consent.people import PupilId
+from consent.photo import Aware, Other, PhotoId, Place, PublishedWords
+from consent.purposes import Journal, parse_destination
+from storage import photos, registers, schools
+from storage.errors import Conflict, StorageError
+from storage.jobs import Kind
+from storage.objects.errors import StoreError
+from storage.photos import Accepted
+from storage.quarantine import Quarantine
+from storage.store import Reading, Store
+from storage.users import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What a teacher sent. ``original`` was sniffed: it is a whole still picture of a kind we can clean."""
+
+    original: bytes = field(repr=False)
+    subjects: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    no_pupils: bool = False
+    declared: bool = False
+    others: tuple[Other, ...] = ()
+    place: Place = Place.NOT_STATED
+    aware: Aware = Aware.NOT_STATED
+    device: str | None = None
+    words: PublishedWords = field(default_factory=PublishedWords)
+    idempotency: str | None = None
+
+
+def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quarantine) -> str:
+    """Accept an upload and return the photo's id; the same Idempotency-Key with the same request gives the same photo.
+
+    When this returns, the sealed original is on disk and one transaction holds the row, the audit event and the next job.
+    Raises NotFound if a subject or a journal's owner is not a pupil of this school, UnknownDestination, Conflict if the key was
+    used for another request, and StoreError if the original could not be kept; then nothing was accepted.
+    """
+    fingerprint = _fingerprint(upload)
+    key = sha256(upload.idempotency.encode()).hexdigest() if upload.idempotency is not None else None
+    with store.reading(caller.school) as look:
+        earlier = _earlier(look, caller, key, fingerprint)
+        if earlier is not None:
+            return str(earlier.id)
+        subjects = registers.resolve(look, upload.subjects)
+        owners = _owners(look, upload.destinations)
+    photo_id = PhotoId(uuid4().hex)
+    kept = quarantine.keep(school_id=caller.school, photo_id=photo_id, original=upload.original)
+    try:
+        with store.transaction(caller.school, actor=caller.actor) as step:
+            schools.lock(step, share=True)
+            registers.lock_pupils(step, subjects | owners, share=True)
+            earlier = _earlier(step, caller, key, fingerprint)
+            if earlier is None:
+                accepted = Accepted(
+                    id=photo_id,
+                    uploader=caller.actor,
+                    idempotency=key,
+                    fingerprint=fingerprint,
+                    original_key=kept.key,
+                    original_sha256=kept.sha256,
+                    original_size=kept.size,
+                    wrapped_key=kept.wrapped_key,
+                    subjects=subjects,
+                    no_pupils=upload.no_pupils,
+                    declared=upload.declared,
+                    others=upload.others,
+                    place=upload.place,
+                    aware=upload.aware,
+                    device=upload.device,
+                    typed_words=upload.words,
+                    destinations=upload.destinations,
+                )
+                photos.insert(step, accepted)
+                step.record(Event.PHOTO_ACCEPTED, photo=photo_id, original=kept.sha256, subjects=len(subjects))
+                if upload.place is Place.PROHIBITED or upload.aware is Aware.NO:
+                    step.record(Event.PLACE_REPORTED, photo=photo_id, place=upload.place.value, aware=upload.aware.value)
+                step.enqueue(Kind.PREPARE, photo_id)
+    except BaseException:
+        with suppress(StoreError, StorageError):
+            quarantine.dispose(kept.key)  # nothing was accepted; what stays behind after a crash is the sweep's
+        raise
+    if earlier is not None:
+        quarantine.dispose(kept.key)
+        return str(earlier.id)
+    return photo_id
+
+
+def _earlier(reading: Reading, caller: Caller, key: str | None, fingerprint: str) -> Row[Any] | None:
+    if key is None:
+        return None
+    found = photos.same_request(reading, uploader=caller.actor, idempotency=key)
+    if found is not None and found.fingerprint != fingerprint:
+        raise Conflict("this Idempotency-Key was used for another request")
+    return found
+
+
+def _owners(reading: Reading, spelled: tuple[str, ...]) -> frozenset[PupilId]:
+    asked = (parse_destination(one) for one in spelled)
+    return registers.resolve(reading, [one.owner for one in asked if isinstance(one, Journal)])
+
+
+def _fingerprint(upload: Upload) -> str:
+    said = {
+        "original": sha256(upload.original).hexdigest(),
+        "subjects": sorted(upload.subjects),
+        "destinations": sorted(upload.destinations),
+        "facts": [upload.no_pupils, upload.declared, plain(upload.others), upload.place, upload.aware, upload.device],
+        "words": plain(upload.words),
+    }
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

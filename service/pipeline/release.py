@@ -1,0 +1,164 @@
+"""Release: decide, and publish what is cleared, by the protocol of docs/publish-and-retract.md.
+
+tx 1 locks, decides, and writes the intent down; then the bytes are put; tx 2 locks again, decides again, and only then makes
+the publication visible. A withdrawal between the two finds the row ``putting`` and closes it; its tombstones fence the put.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from consent.case import Case
+from consent.decision import Clearance, Decision, clear, decide
+from consent.events import Event
+from consent.photo import CleanImage, PhotoId, PublicationId
+from consent.purposes import Destination, parse_destination
+from consent.reasons import Outcome
+from service.imaging import Encoded, verify
+from service.pipeline.standing import Matchers, about, case_of, close, scrub_photo
+from storage import decisions, photos, publications, registers, schools
+from storage.errors import Fenced, NotFound
+from storage.jobs import Job, Kind
+from storage.prepared import Prepared
+from storage.published import Published
+from storage.store import Reading, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Putting:
+    publication: PublicationId
+    clearance: Clearance
+    keys: dict[str, str]
+
+
+def release(job: Job, *, store: Store, prepared: Prepared, published: Published, matchers: Matchers) -> None:
+    """Decide about one photo at one destination, and publish if nothing is against it. Safe to run twice.
+
+    Raises StoreError when the bytes could not be put just now: the row stays ``putting``, invisible, and the job is tried again.
+    """
+    photo_id, spelled = job.subject.split(" ", 1)
+    destination = parse_destination(spelled)
+    image = _image_if_needed(job, photo_id, destination, store=store, prepared=prepared)
+    with store.transaction(job.school, actor="worker") as step:
+        putting = _decide(step, photo_id, destination, spelled, image=image, matchers=matchers)
+    if putting is None:
+        return
+    try:
+        published.publish(putting.clearance, keys=putting.keys)
+    except Fenced:
+        return  # withdrawn meanwhile: its retraction is on the way
+    with store.transaction(job.school, actor="worker") as step:
+        _make_visible(step, photo_id, destination, putting.publication)
+
+
+def _image_if_needed(
+    job: Job, photo_id: str, destination: Destination, *, store: Store, prepared: Prepared
+) -> CleanImage | None:
+    """Read the image and prove it clean again, if a first look says that it may go out."""
+    with store.reading(job.school) as look:
+        stored = photos.row(look, photo_id)
+        if stored.image is None or stored.state != "prepared":
+            return None
+        if not _looks_approved(look, stored, destination):
+            return None
+    found = prepared.renditions(
+        school_id=job.school, photo_id=PhotoId(photo_id), image_digest=stored.image, wrapped_key=stored.wrapped_key
+    )
+    return verify(
+        tuple(Encoded(name=one.name, width=one.width, height=one.height, content=one.content) for one in found)
+    )
+
+
+def _looks_approved(look: Reading, stored: Row[Any], destination: Destination) -> bool:
+    facts = photos.facts(look, stored)
+    if facts.words_names != schools.read(look).names:
+        return True  # its words are read again under lock; then it may
+    return decide(case_of(look, facts, destination, policy=schools.policy_in_force(look))).outcome is Outcome.APPROVED
+
+
+def _decide(  # noqa: PLR0913 - one step
+    step: Transaction,
+    photo_id: str,
+    destination: Destination,
+    spelled: str,
+    *,
+    image: CleanImage | None,
+    matchers: Matchers,
+) -> _Putting | None:
+    stored = _lock_all(step, photo_id, destination)
+    if stored.words_names != schools.read(step).names and stored.state != "disposed":
+        scrub_photo(step, stored, matchers.of(step))
+        step.record(Event.PHOTO_CHANGED, photo=photo_id, what="words read again")
+        stored = photos.row(step, photo_id)
+    asked = next(one for one in photos.destinations(step, photo_id) if one.destination == spelled)
+    live = next((one for one in publications.live_of_photo(step, photo_id) if one.destination == spelled), None)
+    if stored.state not in ("prepared", "unclean") or (live is not None and live.state == "published"):
+        return None
+    case, made = _judge(step, stored, destination)
+    if made.outcome is not Outcome.APPROVED:
+        _refuse(step, case, made, asked, live)
+        return None
+    if image is None or image.digest != stored.image:
+        step.enqueue(Kind.RELEASE, f"{photo_id} {spelled}")  # it changed since the first look: look again
+        return None
+    return _begin(step, case, made, image, live)
+
+
+def _judge(step: Transaction, stored: Row[Any], destination: Destination) -> tuple[Case, Decision]:
+    case = case_of(step, photos.facts(step, stored), destination, policy=schools.policy_in_force(step))
+    return case, decide(case)
+
+
+def _refuse(step: Transaction, case: Case, made: Decision, asked: Row[Any], live: Row[Any] | None) -> None:
+    decision_id = decisions.keep(step, case, made)
+    photos.set_outcome(step, made.photo, asked.destination, outcome=made.outcome.value, decision_id=decision_id)
+    if live is not None:
+        close(step, live, made.findings)
+
+
+def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, live: Row[Any] | None) -> _Putting:
+    stored = photos.row(step, made.photo)
+    clearance = clear(made, image, photos.words(stored))
+    if live is None:
+        decision_id = decisions.keep(step, case, made)
+        publication = publications.begin(step, clearance, facts=case.photo, decision_id=decision_id)
+        spelled = publications.row(step, publication).destination
+        photos.set_outcome(
+            step, made.photo, spelled, outcome="pending", decision_id=decision_id, publication_id=publication
+        )
+    else:
+        publication = PublicationId(live.id)  # put before, by a worker that died: the same keys serve
+    keys = {one.name: one.object_key for one in publications.renditions(step, publication)}
+    return _Putting(publication=publication, clearance=clearance, keys=keys)
+
+
+def _make_visible(step: Transaction, photo_id: str, destination: Destination, publication: PublicationId) -> None:
+    stored = _lock_all(step, photo_id, destination)
+    row = publications.lock(step, publication)
+    if row.state != "putting":
+        return
+    case, made = _judge(step, stored, destination)
+    same = case.photo == publications.facts(row)
+    if made.outcome is Outcome.APPROVED and same:
+        photos.set_outcome(step, photo_id, row.destination, outcome="approved")
+        publications.mark_published(step, row)
+        return
+    close(step, row, made.findings)
+    if same:
+        decision_id = decisions.keep(step, case, made)
+        photos.set_outcome(step, photo_id, row.destination, outcome=made.outcome.value, decision_id=decision_id)
+    else:
+        photos.set_outcome(step, photo_id, row.destination, outcome="pending", publication_id=None)
+        step.enqueue(Kind.RELEASE, f"{photo_id} {row.destination}")
+
+
+def _lock_all(step: Transaction, photo_id: str, destination: Destination) -> Row[Any]:
+    """Lock the school (its policy and names), the photo and every pupil the decision is about, in that order."""
+    schools.lock(step, share=True)
+    stored = photos.lock(step, photo_id)
+    everyone = about(photos.facts(step, stored), destination)
+    with suppress(NotFound):  # a pupil who is not on the register is a finding, not a fault
+        registers.lock_pupils(step, everyone, share=True)
+    return stored

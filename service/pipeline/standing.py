@@ -1,0 +1,142 @@
+"""How things stand: the case of a photo as it is now, and which live publications no longer stand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from consent.canonical import plain
+from consent.case import Case
+from consent.decision import decide
+from consent.names import Names, ScrubbedWords, scrub_words
+from consent.people import PupilId
+from consent.photo import Photo, PublishedWords, WordsState
+from consent.policy import Policy
+from consent.purposes import Destination, Journal, parse_destination
+from consent.reasons import Finding, Outcome, Reason
+from consent.register import Register
+from consent.retraction import LEAVES_LIVE, Live, to_retract
+from storage import decisions, photos, publications, registers, schools
+from storage.jobs import Kind
+from storage.store import Reading, Transaction
+
+_FAILED: Final = (Finding(reason=Reason.RULE_FAILED),)
+
+
+class Matchers:
+    """The names of each school, kept while the register's names are the same. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        """Start with none built."""
+        self._built: dict[str, Names] = {}
+
+    def of(self, reading: Reading) -> Names:
+        """Return the matcher of the school's names as they are now."""
+        digest = schools.read(reading).names
+        found = self._built.get(reading.school)
+        if found is None or found.digest != digest:
+            found = registers.all_names(reading)
+            self._built[reading.school] = found
+        return found
+
+
+def about(photo: Photo, destination: Destination) -> frozenset[PupilId]:
+    """Return every pupil whose entry a decision reads: those pictured, and a journal's owner."""
+    return photo.subjects | ({destination.owner} if isinstance(destination, Journal) else set())
+
+
+def case_of(reading: Reading, photo: Photo, destination: Destination, *, policy: Policy | None) -> Case:
+    """Put the case as the register stands in this transaction."""
+    register = registers.slice_for(reading, about(photo, destination))
+    return Case(photo=photo, destination=destination, register=register, policy=policy, now=reading.now)
+
+
+def scrub(words: PublishedWords, names: Names) -> ScrubbedWords:
+    """Take names out of a photo's words, or hold them."""
+    return scrub_words(
+        title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=words.tags, names=names
+    )
+
+
+def scrub_photo(step: Transaction, stored: Row[Any], names: Names) -> None:
+    """Check a photo's words against the names as they are now. The caller holds the photo's and the school's lock."""
+    done = scrub(photos.words_to_check(stored), names)
+    values: dict[str, object] = {"words": plain(done.words), "words_state": done.state.value, "words_names": names.digest}
+    if done.state is WordsState.CLEAN:
+        values["typed_words"] = None
+    photos.change(step, stored.id, **values)
+
+
+def close_what_fell(step: Transaction, live: Sequence[Row[Any]], *, names: Names) -> int:
+    """Decide live publications again and close those that would not be published today; return how many.
+
+    The caller holds their locks, and the lock of whatever changed. Whatever goes wrong with one closes that one.
+    """
+    if not live:
+        return 0
+    policy = schools.last_policy(step)
+    frozen = {stored.id: publications.facts(stored) for stored in live}
+    everyone = {one for stored in live for one in about(frozen[stored.id], parse_destination(stored.destination))}
+    register = registers.slice_for(step, everyone)
+    return sum(_close_if_fallen(step, stored, frozen[stored.id], register, policy, names) for stored in live)
+
+
+def close(step: Transaction, stored: Row[Any], because: Iterable[Finding]) -> bool:
+    """Close one publication to every reader and queue its tombstones; False if it was closed before."""
+    if not publications.mark_retracting(step, stored, because):
+        return False
+    step.enqueue(Kind.RETRACT, stored.id)
+    return True
+
+
+def ask_again(step: Transaction, pupils: Iterable[PupilId] | None) -> None:
+    """Queue a new decision for what never went out, now that the register or the policy changed."""
+    for photo_id, destination in photos.undecided_with(step, pupils):
+        step.enqueue(Kind.RELEASE, f"{photo_id} {destination}")
+
+
+def _close_if_fallen(  # noqa: PLR0913 - six facts, one publication
+    step: Transaction, stored: Row[Any], frozen: Photo, register: Register, policy: Policy | None, names: Names
+) -> bool:
+    try:
+        facts = _with_checked_words(frozen, publications.words(stored), names)
+        destination = parse_destination(stored.destination)
+        case = Case(photo=facts, destination=destination, register=_only(register, facts, destination), policy=policy, now=step.now)
+        made = decide(case)
+        one = Live(publication=stored.id, case=case, valid_until=None)
+        fallen = next(to_retract([one], decide_again=lambda _: made), None)
+    except Exception:  # noqa: BLE001 - what can't be judged can't stay up
+        _note(step, stored, Outcome.HELD, None)
+        return close(step, stored, _FAILED)
+    if fallen is None:
+        if made.outcome is Outcome.APPROVED and (facts != frozen or made.valid_until != stored.valid_until):
+            publications.renew(step, stored.id, facts=facts, valid_until=made.valid_until)
+        return False
+    outcome = _outcome(fallen.because)
+    _note(step, stored, outcome, decisions.keep(step, case, made))
+    return close(step, stored, fallen.because)
+
+
+def _with_checked_words(frozen: Photo, words: PublishedWords, names: Names) -> Photo:
+    """Read the published words again if the names changed; what is found in them makes the photo's words held."""
+    if frozen.words_names == names.digest:
+        return frozen
+    done = scrub(words, names)
+    same = done.state is WordsState.CLEAN and done.words == words
+    return replace(frozen, words=WordsState.CLEAN if same else WordsState.HELD, words_names=names.digest)
+
+
+def _only(register: Register, photo: Photo, destination: Destination) -> Register:
+    entries = {one: register.pupils[one] for one in sorted(about(photo, destination)) if one in register.pupils}
+    return replace(register, pupils=entries, version=sum(entry.version for entry in entries.values()))
+
+
+def _outcome(because: Iterable[Finding]) -> Outcome:
+    outcomes = {finding.outcome for finding in because if finding.reason not in LEAVES_LIVE}
+    return Outcome.REJECTED if Outcome.REJECTED in outcomes else Outcome.HELD
+
+
+def _note(step: Transaction, stored: Row[Any], outcome: Outcome, decision_id: str | None) -> None:
+    values = {"outcome": outcome.value} | ({"decision_id": decision_id} if decision_id else {})
+    photos.set_outcome(step, stored.photo_id, stored.destination, **values)

@@ -1,0 +1,165 @@
+"""Sweep: what a crash, a fault or the calendar left behind is found and put right; nothing here is needed for a good day."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from consent.events import Event
+from consent.people import SchoolId
+from consent.purposes import parse_destination
+from consent.retention import disposal_due
+from service.pipeline.standing import Matchers, about, close_what_fell
+from storage import photos, publications, registers, schools
+from storage.jobs import Kind
+from storage.published import Published
+from storage.quarantine import Quarantine
+from storage.store import Reading, Store
+
+_ORPHAN_AGE: Final = timedelta(hours=1)
+_STUCK: Final = timedelta(minutes=2)
+_SAMPLE: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one pass found and put right; all zero on a good day, but for ``checked``."""
+
+    checked: int = 0
+    closed: int = 0
+    driven_again: int = 0
+    orphans_removed: int = 0
+    altered: int = 0
+    disposals_queued: int = 0
+    originals_removed: int = 0
+
+
+def sweep(
+    school: SchoolId, *, store: Store, published: Published, quarantine: Quarantine, matchers: Matchers
+) -> Found:
+    """Reconcile one school: decide every live publication again, drive what is stuck, remove what no row allows."""
+    checked, closed = _decide_all_again(school, store=store, matchers=matchers)
+    found = Found(
+        checked=checked,
+        closed=closed + close_ended(school, store=store, matchers=matchers),
+        altered=_close_altered(school, store=store, published=published, matchers=matchers),
+        driven_again=_drive_again(school, store=store),
+        orphans_removed=_remove_orphans(school, store=store, published=published),
+        disposals_queued=_queue_disposals(school, store=store),
+        originals_removed=_remove_lost_originals(school, store=store, quarantine=quarantine),
+    )
+    with store.transaction(school, actor="worker") as step:
+        step.record(Event.SWEEP_FINISHED, **asdict(found))
+    return found
+
+
+def close_ended(school: SchoolId, *, store: Store, matchers: Matchers) -> int:
+    """Close what is live past its last day. Readers have had 410 since that midnight; this takes the objects away too."""
+    with store.reading(school) as look:
+        due = publications.ended(look, today=(look.now + timedelta(days=1)).date())
+    return sum(_check_one(school, one, store=store, matchers=matchers) for one in due)
+
+
+def _decide_all_again(school: SchoolId, *, store: Store, matchers: Matchers) -> tuple[int, int]:
+    with store.reading(school) as look:
+        live = [stored.id for stored in publications.in_state(look, publications.LIVE)]
+    return len(live), sum(_check_one(school, one, store=store, matchers=matchers) for one in live)
+
+
+def _check_one(school: SchoolId, publication: str, *, store: Store, matchers: Matchers) -> int:
+    with store.transaction(school, actor="worker") as step:
+        schools.lock(step, share=True)
+        stored = publications.row(step, publication)
+        if stored.state not in publications.LIVE:
+            return 0
+        everyone = about(publications.facts(stored), parse_destination(stored.destination))
+        registers.lock_pupils(step, everyone & registers.known(step, everyone), share=True)
+        live = publications.live_one(step, publication)
+        return close_what_fell(step, [live], names=matchers.of(step)) if live is not None else 0
+
+
+def _close_altered(school: SchoolId, *, store: Store, published: Published, matchers: Matchers) -> int:
+    """Read a sample of published bytes back; what is not byte for byte what was proven clean comes down."""
+    with store.reading(school) as look:
+        live = publications.in_state(look, ["published"])
+        chosen = sorted(live, key=lambda stored: sha256(f"{look.now.date()}{stored.id}".encode()).digest())[:_SAMPLE]
+        files = {stored.id: publications.renditions(look, stored.id) for stored in chosen}
+    altered = [
+        one
+        for one, renditions in files.items()
+        if any(sha256(published.read_back(file.object_key) or b"").hexdigest() != file.sha256 for file in renditions)
+    ]
+    del matchers
+    return sum(_close_unclean(school, one, store=store) for one in altered)
+
+
+def _close_unclean(school: SchoolId, publication: str, *, store: Store) -> int:
+    with store.transaction(school, actor="worker") as step:
+        stored = publications.lock(step, publication)
+        if not publications.mark_retracting(step, stored, ()):
+            return 0
+        photos.set_outcome(step, stored.photo_id, stored.destination, outcome="held")
+        step.enqueue(Kind.RETRACT, stored.id)
+        return 1
+
+
+def _drive_again(school: SchoolId, *, store: Store) -> int:
+    """Queue again whatever waits for a step that nobody has queued; an equal waiting job serves for both."""
+    with store.transaction(school, actor="worker") as step:
+        before = step.now - _STUCK
+        for stored in publications.in_state(step, ["putting", "retracting"]):
+            if (stored.retracting_at or stored.created_at) < before:
+                kind = Kind.RETRACT if stored.state == "retracting" else Kind.RELEASE
+                step.enqueue(kind, stored.id if kind is Kind.RETRACT else f"{stored.photo_id} {stored.destination}")
+        for stored in photos.in_state(step, ["received"]):
+            if stored.created_at < before:
+                step.enqueue(Kind.PREPARE, stored.id)
+        for photo_id, destination in photos.pending(step, before=before):
+            step.enqueue(Kind.RELEASE, f"{photo_id} {destination}")
+        return len(step.wanted)
+
+
+def _remove_orphans(school: SchoolId, *, store: Store, published: Published) -> int:
+    """Tombstone any object with bytes that no live row names. Objects are listed first: a row comes before its object."""
+    present = list(published.keys_with_bytes(f"{school}/"))
+    with store.reading(school) as look:
+        allowed = publications.live_keys(look)
+    orphans = [key for key in present if key not in allowed]
+    if orphans:
+        published.remove(orphans)
+        with store.transaction(school, actor="worker") as step:
+            step.record(Event.ORPHAN_REMOVED, objects=len(orphans))
+    return len(orphans)
+
+
+def _queue_disposals(school: SchoolId, *, store: Store) -> int:
+    with store.transaction(school, actor="worker") as step:
+        policy = schools.last_policy(step)
+        if policy is None:
+            return 0
+        for stored in photos.in_state(step, ["prepared", "unclean"]):
+            if _is_over(step, stored.id, stored.changed_at, policy.dispose_held_after_school_days, policy.closures) or (
+                step.now - stored.created_at > timedelta(days=policy.keep_originals_days)
+            ):
+                step.enqueue(Kind.DISPOSE, stored.id)
+        return len(step.wanted)
+
+
+def _is_over(reading: Reading, photo_id: str, since: datetime, school_days: int, closures: frozenset[date]) -> bool:
+    outcomes = {one.outcome for one in photos.destinations(reading, photo_id)}
+    forgotten = bool(outcomes) and outcomes <= {"held", "rejected"}
+    return forgotten and disposal_due(
+        waiting_since=since, now=reading.now, school_days=school_days, closures=closures, sealed=False
+    )
+
+
+def _remove_lost_originals(school: SchoolId, *, store: Store, quarantine: Quarantine) -> int:
+    """Destroy originals that no photo owns: what an upload left behind when its transaction never came."""
+    before = datetime.now(UTC) - _ORPHAN_AGE
+    lost = [entry.key for entry in quarantine.list() if entry.key.startswith(f"{school}/") and entry.modified_at < before]
+    with store.reading(school) as look:
+        owned = photos.known_originals(look)
+    removed = [key for key in lost if key not in owned]
+    for key in removed:
+        quarantine.dispose(key)
+    return len(removed)

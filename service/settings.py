@@ -1,0 +1,42 @@
+"""What an operator can set, all by environment variables (docs/operations.md)."""
+
+from pathlib import Path
+from socket import gethostname
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Every one has a safe default; an unknown ``GATEKEEPER_`` variable is nobody's business."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEKEEPER_", extra="ignore")
+
+    data_dir: Path = Field(default=Path("gatekeeper-data"), description="Folder of the database, the objects and the keys.")
+    database_url: str = Field(default="", description="PostgreSQL or SQLite; empty: a SQLite file in the data folder.")
+    store_url: str = Field(default="", description="file:///folder or s3://prefix?endpoint_url=...; empty: the data folder.")
+    key_file: Path | None = Field(default=None, description="The wrapping key; empty: keys/wrapping.key in the data folder.")
+    public_url: str = Field(default="", description="Address people reach this service at, for printed links.")
+    worker_name: str = Field(default_factory=gethostname, description="Whose leases return when this worker starts again.")
+    worker_poll_seconds: float = Field(default=0.5, gt=0, le=60, description="How often an idle worker looks for work.")
+    sweep_seconds: float = Field(default=300, gt=0, description="How often a worker sweeps.")
+    max_upload_bytes: int = Field(default=50_000_000, ge=1_000_000, description="A larger request is refused with 413.")
+    max_uploads_at_once: int = Field(default=8, ge=1, le=100, description="Uploads held in memory at one time; more get 503.")
+    imaging_seconds: float = Field(default=60, gt=0, description="An image that takes longer to clean is held.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
+
+    @property
+    def database(self) -> str:
+        """URL of the database in use."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gatekeeper.sqlite'}"
+
+    @property
+    def store(self) -> str:
+        """URL of the object stores in use."""
+        return self.store_url or f"file://{self.data_dir.resolve() / 'objects'}"
+
+    @property
+    def wrapping_key(self) -> Path:
+        """File of the wrapping key in use. Never part of a backup."""
+        return self.key_file or self.data_dir / "keys" / "wrapping.key"

@@ -1,0 +1,1 @@
+"""The memory: what happened and what is kept. It holds no rules, no HTTP and no templates."""
