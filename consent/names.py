@@ -27,12 +27,14 @@ _LONGEST: Final = 24  # a longer form is found by its beginning
 _PLAIN: Final = MappingProxyType({"þ": "th", "ð": "d", "ŋ": "ng", "ə": "a"})
 _DIGRAPHS: Final = MappingProxyType(_PLAIN | {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ð": "th", "ə": "e"})
 _LEET: Final = MappingProxyType(_PLAIN | dict(zip("013457@$!|", "oieastasii", strict=True)))  # and then every i is an l
-_CYRILLIC_GREEK: Final = "АВЕЅІЈКМНОРСТУХҮԚԜаеѕіјорсухүһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧανικορυχϲϳ"
-_LOOKS_LIKE: Final = "ABESIJKMHOPCTYXYQWaesijopcyxyhdqwABEZHIKMNOPTYXavikopuxcj"
+# Cyrillic and Greek letters that look Latin in either case; any other holds, as a letter of another script.
+_LOOKALIKES: Final = MappingProxyType(
+    str.maketrans("аеѕіјорсухԛԝАЕЅІЈОРСУХԚԜαικορχΑΙΚΟΡΧ", "aesijopcyxqwAESIJOPCYXQWaikopxAIKOPX")
+)
 # Words of every text: never the plural of a short name, nor two short names or a name and an initial run together.
 _COMMON: Final = frozenset({"and", "are", "even", "ever", "for", "has", "her", "his", "its", "like", "the", "this", "was", "yes"})
 _INVISIBLE: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_MISREAD: Final = r"[Ã-ÈÌÍ][\x80-\xbf\u0152-\u0192\u02c6\u02dc\u2013-\u20ac\u2122]|á[¸-»]"  # UTF-8 letters as Windows-1252
+_MISREAD: Final = r"[Ã-ÈÌÍ][\x80-\xbf\u0152-\u0192\u02c6\u02dc\u2013-\u20ac\u2122]|á[\xb8-\xbb]"  # UTF-8 letters as Windows-1252
 # Misread or lost in decoding, Braille, markup, mail encoding, escapes: a reader may see letters that we do not.
 _UNREADABLE: Final = re.compile(
     rf"{_MISREAD}|[\ufffd\u2800-\u28ff]|(?i:<[a-z/!?]|=\?[\w-]+\?[bq]\?|[\\%](?:[xu][0-9a-f]{{2}}|n\{{))"
@@ -146,7 +148,7 @@ def _canonical(text: str, *, limit: int) -> str | None:
         plain = unquote(html.unescape(text[: limit + 1]))
         if len(text) > limit or _UNREADABLE.search(plain):
             return None
-        plain = unicodedata.normalize("NFKC", plain.translate(str.maketrans(_CYRILLIC_GREEK, _LOOKS_LIKE)))
+        plain = unicodedata.normalize("NFKC", plain.translate(_LOOKALIKES))
         plain = "".join(char for char in _INVISIBLE.sub("", plain) if unicodedata.category(char) != "Cf")
         plain = re.sub("[ \t\r\n\u1680\u2028\u2029]+", " ", plain).strip(" ")
         if any(unicodedata.category(char)[0] == "C" for char in plain):
@@ -159,7 +161,7 @@ def _canonical(text: str, *, limit: int) -> str | None:
 
 def _letters(char: str, spelling: Mapping[str, str]) -> Iterator[str]:
     """What one character reads as: nothing for a mark, a gap for a sign, itself for a letter of another script."""
-    for part in unicodedata.normalize("NFKD", spelling.get(char.lower(), char)).casefold():
+    for part in unicodedata.normalize("NFKD", spelling.get(char.lower(), char)).translate(_LOOKALIKES).casefold():
         if (category := unicodedata.category(part))[0] != "M":
             latin = _LATIN.fullmatch(unicodedata.name(part, ""))
             yield from latin[1].lower() if latin else part if category in {"Lu", "Ll", "Lt", "Lo"} else " "

@@ -29,9 +29,7 @@ def school_days_after(start: date, days: int, *, closures: frozenset[date]) -> d
 
     ``closures``: weekdays without school; a weekend in it changes nothing. Raises DaysOutOfRange.
     """
-    if not 0 <= days <= LONGEST:
-        raise DaysOutOfRange
-    day, left = start, days
+    day, left = start, _counted(days)
     while left:
         if day == date.max:
             raise DaysOutOfRange
@@ -53,10 +51,16 @@ def reminder_due(*, waiting_since: datetime, now: datetime, school_days: int, cl
 
     Raises NaiveTime and DaysOutOfRange.
     """
-    return _reached(waiting_since, now, school_days=(school_days + 1) // 2, closures=closures) and not sealed
+    return _reached(waiting_since, now, school_days=(_counted(school_days) + 1) // 2, closures=closures) and not sealed
 
 
 def _reached(since: datetime, now: datetime, *, school_days: int, closures: frozenset[date]) -> bool:
     if since.utcoffset() is None or now.utcoffset() is None:
         raise NaiveTime
     return now >= datetime.combine(school_days_after(since.date(), school_days, closures=closures), since.timetz())
+
+
+def _counted(school_days: int) -> int:
+    if not 0 <= school_days <= LONGEST:
+        raise DaysOutOfRange
+    return school_days

@@ -103,13 +103,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings, *, clock: Clock = utc_now, open_objects: Callable[[str], Stores] = open_stores) -> House:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    open_objects: Callable[[str], Stores] = open_stores,
+    sandbox: Sandbox | None = None,
+) -> House:
     """Open database, stores and key, and put the house together. Changes no schema and starts no thread."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.database)
     stores = open_objects(settings.store)
     key = WrappingKey.load_or_create(settings.wrapping_key)
-    sandbox = Sandbox(timeout_seconds=settings.imaging_seconds)
+    sandbox = sandbox or Sandbox(timeout_seconds=settings.imaging_seconds)
     return House(
         settings=settings,
         engine=engine,

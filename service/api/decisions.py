@@ -56,8 +56,8 @@ def list_decisions(
             outcome=row.outcome,
             decided_at=row.decided_at,
             findings=show(decisions.findings(row), sight),
-            register=row.register_digest,
-            policy=row.policy,
+            register_digest=row.register_digest,
+            policy_digest=row.policy,
         )
         for row in rows[:limit]
     ]

@@ -378,8 +378,8 @@ class DecisionShown(Shape):
     outcome: str
     decided_at: AwareDatetime
     findings: list[Shown]
-    register: str
-    policy: str | None
+    register_digest: str
+    policy_digest: str | None
 
 
 class Decisions(Shape):

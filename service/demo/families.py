@@ -183,7 +183,7 @@ class Asking:
         )
 
     def _purposes(self) -> tuple[Purpose, ...]:
-        """What the family is asked about: journals only in Nursery and Reception (PRODUCT, policy sentence 5)."""
+        """What the family is asked about: journals are for Nursery and Reception only."""
         in_eyfs = self.year_group in {"N", "R"}
         return tuple(purpose for purpose in columns.ANSWERS.values() if in_eyfs or purpose not in _JOURNALS)
 

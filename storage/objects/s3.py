@@ -16,6 +16,7 @@ from storage.objects.s3client import S3Client
 
 _PAUSES: Final = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds before each attempt to settle a key. One or two are enough but for older versions and for a server that is busy."""
+_PAGE: Final = 1000
 _CHUNK: Final = 1024 * 1024
 
 
@@ -84,8 +85,8 @@ class S3Store:
                 yield Entry(key=found["Key"], size=found["Size"], version=found["VersionId"], modified_at=found["LastModified"])
 
     def _versions(self, prefix: str) -> Iterator[Any]:
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
-        for page in pages:
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": _PAGE}):
             yield from page.get("Versions", ())
 
     def _put(self, key: str, content: bytes, **condition: str) -> bool:

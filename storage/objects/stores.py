@@ -55,7 +55,9 @@ def open_stores(url: str, *, environment: Mapping[str, str] = os.environ) -> Sto
 
 def _open_folders(parts: SplitResult) -> Stores:
     folder = Path(unquote(parts.path))
-    if parts.netloc not in {"", "localhost"} or not parts.path.strip("/") or parts.query or parts.fragment or "\0" in str(folder):
+    if parts.netloc not in {"", "localhost"} or not parts.path.startswith("/") or not parts.path.strip("/"):
+        raise StoreUrlRefused("a folder's address is file:/// and the absolute path of a folder, and nothing else")
+    if parts.query or parts.fragment or "\0" in str(folder):
         raise StoreUrlRefused("a folder's address is file:/// and the absolute path of a folder, and nothing else")
     return Stores(
         quarantine=FolderStore(root=folder / "quarantine"),

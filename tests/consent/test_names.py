@@ -48,17 +48,9 @@ SURFACES = {
 EACH = [(theme, surface) for theme, surfaces in SURFACES.items() for surface in surfaces.split("  ")]
 
 INNOCENT = (
-    "We planted seeds in the garden",
-    "Year 3 trip to the museum",
-    "The banner went up: an annual event, planned since 2019!",
-    "Roman pots @ the castle, 50% off",
-    "2 + 2 = 4, and 7 < 9 > 3",
-    "Its first day; this class has news & cakes",
-    "World Book Day 🇬🇧",
-    "Crème brûlée at the café",
-    "IMG_2024",
-    "trip-2024/museum.jpg",
-    "",
+    *("We planted seeds in the garden", "Year 3 trip to the museum", "World Book Day 🇬🇧", "Crème brûlée at the café"),
+    *("The banner went up: an annual event, planned since 2019!", "Its first day; this class has news & cakes"),
+    *("Roman pots @ the castle, 50% off", "2 + 2 = 4, and 7 < 9 > 3", "IMG_2024", "trip-2024/museum.jpg", ""),
 )
 
 
@@ -262,19 +254,15 @@ def test_tags_are_dropped_in_silence_and_counted() -> None:
 # --- laws -------------------------------------------------------------------------------------------------------------
 
 ALPHABETS = (
-    "abcdefghijklmnopqrstuvwxyz",
-    "aąbcćdeęłńóśzźż",
-    "aceğıiöşuçsmrt",
-    "aăâbđeêghoôơuưnạảấầẫệịọộựỳ",
-    "aábðeéiíoóþæöusrn",
-    "abcdeoøåæilnprstßüä",
-    "абвгдежзийклмнопрстуфхця",
-    "αβγδεζηθικλμνξοπρστυφχψω",
-    "ابتثجحدرسشعفقكلمنهوي",
-    "אבגדהוזחטיכלמנסעפצקרשת",
-    "कखगघचजटडतदनपबमयरलव",
-    "王李张刘陈杨黄赵吴周明华",
-    "김이박최정강조윤장임민서",
+    *("abcdefghijklmnopqrstuvwxyz", "aąbcćdeęłńóśzźż", "aceğıiöşuçsmrt", "aăâbđeêghoôơuưnạảấầẫệịọộựỳ"),
+    *("aábðeéiíoóþæöusrn", "abcdeoøåæilnprstßüä", "абвгдеёжзийіїклмнопрстуфхця", "αάβγδεζηθιίκλμνξοόπρστυφχψω"),
+    *(
+        "ابتثجحدرسشعفقكلمنهوي",
+        "אבגדהוזחטיכלמנסעפצקרשת",
+        "कखगघचजटडतदनपबमयरलव",
+        "王李张刘陈杨黄赵吴周明华",
+        "김이박최정강조윤장임민서",
+    ),
 )
 PARTS = st.sampled_from(ALPHABETS).flatmap(lambda alphabet: st.text(alphabet, min_size=2, max_size=9)).map(str.title)
 WORDS = st.builds(lambda parts, by: by.join(parts), st.lists(PARTS, min_size=1, max_size=2), st.sampled_from(" -'"))

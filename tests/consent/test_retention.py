@@ -68,6 +68,13 @@ def test_what_cannot_be_counted_is_refused(start: date, days: int) -> None:
         school_days_after(start, days, closures=frozenset())
 
 
+@pytest.mark.parametrize("due", [disposal_due, reminder_due])
+@pytest.mark.parametrize("school_days", [-1, LONGEST + 1])
+def test_nothing_is_due_after_a_time_that_cannot_be_counted(due: Callable[..., bool], school_days: int) -> None:
+    with pytest.raises(DaysOutOfRange):
+        due(waiting_since=NOON, now=NOON, school_days=school_days, closures=frozenset(), sealed=False)
+
+
 def test_the_longest_time_can_be_counted() -> None:
     assert school_days_after(FRIDAY, LONGEST, closures=frozenset()) == FRIDAY + timedelta(weeks=LONGEST // 5)
 
@@ -109,7 +116,7 @@ def test_what_is_sealed_is_never_due(
     due=st.sampled_from([disposal_due, reminder_due]),
 )
 def test_what_is_due_stays_due(
-    since: datetime, now: datetime, later: timedelta, school_days: int, closures: frozenset[date], due: Callable[..., bool]
+    *, since: datetime, now: datetime, later: timedelta, school_days: int, closures: frozenset[date], due: Callable[..., bool]
 ) -> None:
     early, late = (
         due(waiting_since=since, now=moment, school_days=school_days, closures=closures, sealed=False)

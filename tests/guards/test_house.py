@@ -27,7 +27,10 @@ TOP_LEVEL = frozenset(
     }
 )
 LONGEST_FILE = 350
+NEVER_EDITED = "storage/migrations/versions/"
 STORE = "storage/store.py"
+MIGRATION = "storage/migrate.py"
+"""Changes the schema, before there is any state to change."""
 PROBLEMS = "service/problems.py"
 CLIENTS = ("storage/objects/s3",)
 """These read what another server answers."""
@@ -114,8 +117,8 @@ def statuses(path: str, source: str) -> Iterator[str]:
     lowest = 400 if path.startswith(DOORS) else 100
     for node in ast.walk(ast.parse(source)):
         match node:
-            case ast.Name(id="HTTPException" | "HTTPStatus" as name) | ast.alias(name="HTTPException" | "HTTPStatus" as name):
-                yield f"line {node.lineno}: {name}"
+            case ast.Name(id="HTTPStatus") | ast.Call(func=ast.Name(id="HTTPException")):
+                yield f"line {node.lineno}: {ast.unparse(node)}"
             case ast.Attribute(attr=name) if re.fullmatch(r"HTTP_[1-5]\d\d_\w+", name):
                 yield f"line {node.lineno}: {name}"
             case ast.keyword(arg=str(name), value=value) if "status" in name or name == "responses":
@@ -149,12 +152,13 @@ def test_every_module_says_its_responsibility_in_its_first_line(sources: Mapping
 
 def test_no_file_is_too_long_to_read(root: Path, sources: Mapping[str, str]) -> None:
     tests = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in (root / "tests").rglob("*.py")}
-    lengths = {path: source.count("\n") for path, source in {**sources, **tests}.items()}
+    edited = {path: source for path, source in {**sources, **tests}.items() if not path.startswith(NEVER_EDITED)}
+    lengths = {path: source.count("\n") for path, source in edited.items()}
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
 def test_only_the_store_commits(sources: Mapping[str, str]) -> None:
-    found = {path: list(commits(source)) for path, source in sources.items()}
+    found = {path: list(commits(source)) for path, source in sources.items() if path != MIGRATION}
     assert found.pop(STORE), "the store does not commit"
     assert {path: places for path, places in found.items() if places} == {}
 
@@ -230,7 +234,7 @@ def test_beginning_something_else_is_let_through() -> None:
     "source",
     [
         "raise HTTPException(404)",
-        "from http import HTTPStatus",
+        "fault.status = HTTPStatus.GONE",
         "status.HTTP_404_NOT_FOUND",
         "Response(status_code=410)",
         "@router.get('/', responses={410: {}})\ndef f(): ...",
@@ -252,6 +256,8 @@ def test_a_success_may_be_spelt_at_the_doors_only() -> None:
     assert list(statuses("service/pipeline/intake.py", source))
 
 
-@pytest.mark.parametrize("source", ["LONGEST_SIDE = 480", "crop(width=500)", "if width > 400: ...", "x = 404"])
+@pytest.mark.parametrize(
+    "source", ["LONGEST_SIDE = 480", "crop(width=500)", "if width > 400: ...", "x = 404", "isinstance(fault, HTTPException)"]
+)
 def test_an_ordinary_number_is_let_through(source: str) -> None:
     assert list(statuses("service/imaging/sniff.py", source)) == []

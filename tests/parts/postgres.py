@@ -181,3 +181,9 @@ def _answers(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def kept_database(postgres_url: str, *, name: str) -> str:
+    """Make an empty database that lasts as long as the server, to be a template, and return its URL."""
+    _execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)

@@ -2,8 +2,11 @@
 
 import re
 
-from service.imaging.containers.layout import MAX_PARTS, Layout, Part, checked_size, number
+from service.imaging.containers.layout import Layout, Part, checked_size, number
 from service.imaging.errors import ImagingError, Refusal
+
+MAX_SEGMENTS = 5_000
+"""100 MB of extended XMP, the longest of all metadata, need about 1,600."""
 
 MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands of them only cost time."""
@@ -29,7 +32,7 @@ def walk(untrusted: bytes) -> Layout:
     size: tuple[int, int] | None = None
     scans = 0
     position = 2
-    for _ in range(MAX_PARTS):
+    for _ in range(MAX_SEGMENTS):
         marker, position = _marker(untrusted, position)
         if marker == _END:
             break

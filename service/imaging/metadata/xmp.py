@@ -85,10 +85,15 @@ def read_xmp(document: bytes) -> XmpFacts:
     parser.CharacterDataHandler = reader.text
     parser.EndElementHandler = reader.end
     try:
-        parser.Parse(document.rstrip(b"\x00"), True)  # noqa: FBT003 - expat takes no keyword for "this is the end"
+        parser.Parse(_unpadded(document), True)  # noqa: FBT003 - expat takes no keyword for "this is the end"
     except (expat.ExpatError, ValueError, LookupError):  # the last two: an encoding that expat does not know
         raise Unreadable from None
     return reader.facts()
+
+
+def _unpadded(document: bytes) -> bytes:
+    """Without the zero bytes that some programs put behind a document; in sixteen bits they may be half a character."""
+    return document if document[:2] in {b"\xfe\xff", b"\xff\xfe"} else document.rstrip(b"\x00")
 
 
 class _Reader:
