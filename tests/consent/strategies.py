@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, timedelta, timezone
-from typing import Final, TypeVar
+from functools import cache
+from typing import Final, TypeVar, cast
 
 from hypothesis import strategies as st
 
@@ -35,6 +36,11 @@ POLICIES: Final[tuple[Policy, ...]] = (
 
 def mostly(usual: _T, *others: _T) -> st.SearchStrategy[_T]:
     """Draw the usual value in most cases, so that a case with many parts still comes near a yes."""
+    return cast("st.SearchStrategy[_T]", _mostly(usual, others))
+
+
+@cache  # making a strategy costs more than drawing from it
+def _mostly(usual: object, others: tuple[object, ...]) -> st.SearchStrategy[object]:
     return st.sampled_from((usual,) * (7 * len(others)) + others)
 
 
@@ -53,18 +59,24 @@ _holders: Final = (
     (Relation.FOSTER_CARER, Authority.PARENTAL_RESPONSIBILITY),
 )
 holders: Final = mostly((Relation.PARENT, Authority.PARENTAL_RESPONSIBILITY), *_holders)
+_coin: Final = st.booleans()
+_days_or_none: Final = st.none() | _days
 _purposes: Final = st.sampled_from(Purpose)
+_some_purposes: Final = st.sampled_from((frozenset({Purpose.SHARED_SITE}), frozenset(Purpose), frozenset[Purpose]()))
+_record_ids: Final = st.integers(0, 9999).map(lambda number: RecordId(f"record-{number}"))
+_givers: Final = st.sampled_from((MOTHER, MOTHER, FATHER))
+_answers_given: Final = mostly(Answer.GIVEN, Answer.REFUSED)
 
 
 @st.composite
 def persons(draw: st.DrawFn) -> Person:
     relation, authority = draw(holders)
     return Person(
-        id=draw(st.sampled_from((MOTHER, FATHER))),
+        id=draw(_givers),
         relation=relation,
         authority=authority,
         barred=draw(mostly(False, True)),
-        delegated=draw(st.frozensets(_purposes, max_size=2)) | {Purpose.SHARED_SITE},
+        delegated=draw(_some_purposes),
         asked=draw(mostly(frozenset(), frozenset({Purpose.WEBSITE_GROUP}), frozenset(Purpose))),
     )
 
@@ -76,23 +88,27 @@ def answers(draw: st.DrawFn, answer: st.SearchStrategy[Answer] | None = None) ->
     seen = draw(_days)
     usual_photo, usual_term = (PHOTO, TERM) if purpose is Purpose.HIGH_PROFILE else (None, None)
     return ConsentRecord(
-        id=RecordId(draw(st.text("abc", min_size=6, max_size=6))),
+        id=draw(_record_ids),
         purpose=purpose,
-        answer=draw(mostly(Answer.GIVEN, Answer.REFUSED) if answer is None else answer),
-        giver=draw(st.sampled_from((MOTHER, MOTHER, FATHER))),
+        answer=draw(_answers_given if answer is None else answer),
+        giver=draw(_givers),
         relation=relation,
         authority=authority,
-        answered_at=draw(st.one_of(st.just(seen), st.just(seen), _days, st.none())),
+        answered_at=seen if draw(_coin) else draw(_days_or_none),
         first_seen_at=seen,
-        source=draw(st.sampled_from(("form", "export"))),
+        source="form" if draw(_coin) else "export",
         photo=draw(mostly(usual_photo, PHOTO, OTHER_PHOTO, None)),
         valid_until=draw(mostly(usual_term, None, NOW.date(), NOW.date() - timedelta(days=1))),
-        retired=draw(st.booleans()),
+        retired=draw(_coin),
     )
 
 
+_few_answers: Final = st.lists(answers(), max_size=3)
+_nobody_or_somebody: Final = st.just(()) | st.tuples(persons())
+
+
 @st.composite
-def pupils(draw: st.DrawFn, pupil: PupilId, extra: st.SearchStrategy[list[ConsentRecord]] | None = None) -> Pupil:
+def pupils(draw: st.DrawFn, pupil: PupilId) -> Pupil:
     """Draw a pupil whose mother mostly said yes to everything, with a few answers more."""
     yes_at = draw(mostly(NOW - timedelta(days=30), NOW - timedelta(days=400)))
     all_yes = tuple(
@@ -112,7 +128,7 @@ def pupils(draw: st.DrawFn, pupil: PupilId, extra: st.SearchStrategy[list[Consen
         for purpose in Purpose
     )
     mother = Person(id=MOTHER, relation=Relation.PARENT, authority=Authority.PARENTAL_RESPONSIBILITY)
-    more = draw(st.lists(answers(), max_size=3) if extra is None else extra)
+    more = draw(_few_answers)
     return Pupil(
         id=draw(mostly(pupil, CAL)),
         version=1,
@@ -125,14 +141,18 @@ def pupils(draw: st.DrawFn, pupil: PupilId, extra: st.SearchStrategy[list[Consen
         has_journal=draw(mostly(True, False)),
         legal_status=draw(mostly(LegalStatus.NO_ORDER, *LegalStatus)),
         legal_status_since=draw(mostly(None, NOW - timedelta(days=20), NOW - timedelta(days=200))),
-        persons=(*draw(mostly((mother,), ())), *draw(mostly((), *(draw(st.tuples(persons())),)))),
+        persons=(*draw(mostly((mother,), ())), *draw(_nobody_or_somebody)),
         records=(*draw(mostly(all_yes, ())), *more),
     )
 
 
+_subjects: Final = st.sampled_from((frozenset({ANN}), frozenset({ANN, BOB}), frozenset({BOB}), frozenset[PupilId]()))
+_pupils_of: Final = {pupil: pupils(pupil) for pupil in (ANN, BOB)}
+
+
 @st.composite
 def photos(draw: st.DrawFn) -> Photo:
-    subjects = draw(st.sampled_from((frozenset({ANN}), frozenset({ANN, BOB}), frozenset({BOB}), frozenset[PupilId]())))
+    subjects = draw(_subjects)
     return Photo(
         id=PHOTO,
         image=draw(mostly("ab" * 32, None)),
@@ -141,7 +161,7 @@ def photos(draw: st.DrawFn) -> Photo:
         declared=draw(mostly(True, False)),
         others=draw(mostly((), (Other.STAFF,), (Other.OUTSIDER_CONFIRMED,), *((other,) for other in Other))),
         covered=draw(mostly(frozenset(), frozenset({ANN}), frozenset({ANN, BOB}))),
-        cover_confirmed=draw(st.booleans()),
+        cover_confirmed=draw(_coin),
         place=draw(mostly(Place.ORDINARY, *Place)),
         aware=draw(mostly(Aware.YES, *Aware)),
         faces=draw(mostly(Faces.ACCOUNTED, *Faces)),
@@ -151,13 +171,16 @@ def photos(draw: st.DrawFn) -> Photo:
     )
 
 
+_photos: Final = photos()
+
+
 @st.composite
 def likely_cases(draw: st.DrawFn) -> Case:
     """Draw a case near the line: about as many are approved as are not."""
-    entries = {pupil: draw(pupils(pupil)) for pupil in draw(mostly((ANN, BOB), (ANN,), (BOB,), ()))}
+    entries = {pupil: draw(_pupils_of[pupil]) for pupil in draw(mostly((ANN, BOB), (ANN,), (BOB,), ()))}
     fresh_at = draw(mostly(NOW, NOW - timedelta(days=14), NOW - timedelta(days=15), NOW + timedelta(days=2), None))
     return Case(
-        photo=draw(photos()),
+        photo=draw(_photos),
         destination=draw(destinations),
         register=Register(version=1, fresh_at=fresh_at, names="names-1", pupils=entries),
         policy=draw(mostly(POLICIES[0], *POLICIES[1:], None)),

@@ -2,11 +2,12 @@
 
 import io
 import struct
+import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
-from service.imaging import FULL_SIZE, Encoded, ImagingError, Kind, Refusal, RenditionSize, Sniffed, sniff, verify
+from service.imaging import FULL_SIZE, ImagingError, Kind, Refusal, RenditionSize, Sniffed, verify
 from service.imaging.clean import clean
 from service.imaging.decode import decode
 from service.imaging.renditions import fitted
@@ -16,7 +17,6 @@ from tests.service.imaging.dirty import (
     SECRETS,
     chunk,
     dirty_heic,
-    dirty_jpeg,
     drawing,
     exif,
     opened,
@@ -157,8 +157,6 @@ def test_sixteen_bits_of_colour_are_accepted() -> None:
 
 
 def png_of_rows(rows: bytes, *, depth: int, colour: int, size: int = 64, more: bytes = b"") -> bytes:
-    import zlib  # noqa: PLC0415 - used here only
-
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, depth, colour, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + more + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
@@ -176,6 +174,7 @@ def test_grey_with_transparency_and_a_transparent_palette_colour_become_white() 
     grey = Image.new("LA", (64, 64), (0, 0))
     assert near(cleaned(saved(grey, "PNG")).getpixel((32, 32)), (255, 255, 255), 3)
     palette = Image.new("P", (64, 64), 3)
+    palette.putpalette(bytes(range(256)) * 3)
     assert near(cleaned(saved(palette, "PNG", transparency=3)).getpixel((32, 32)), (255, 255, 255), 3)
     keyed = Image.new("RGB", (64, 64), (9, 9, 9))
     assert near(cleaned(saved(keyed, "PNG", transparency=(9, 9, 9))).getpixel((32, 32)), (255, 255, 255), 3)
@@ -214,10 +213,10 @@ def test_two_pictures_with_the_same_pixels_become_the_same_bytes_whatever_they_c
 @pytest.mark.parametrize(
     "untrusted",
     [
-        plain_files()["jpeg"].replace(b"\xff\xc4", b"\xff\xee"),
+        plain_files()["jpeg"].replace(b"\xff\xdb", b"\xff\xee"),
         saved(drawing(), "PNG").replace(b"IDAT", b"IDAt"),
         plain_files()["png"][:60] + bytes(10) + plain_files()["png"][70:],
-        plain_files()["webp"][:40] + bytes(60) + plain_files()["webp"][100:],
+        plain_files()["webp"][:20] + b"\xf0\xff\xff" + plain_files()["webp"][23:],
         plain_files()["heic"].replace(b"hvcC", b"free"),
         plain_files()["heic"][:-50] + bytes(50),
     ],
@@ -270,14 +269,9 @@ def test_a_rendition_needs_a_plain_name_and_a_side_that_jpeg_can_hold(name: str,
         RenditionSize(name=name, long_side=long_side)
 
 
-def test_the_cleaned_picture_looks_like_the_original() -> None:
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_the_cleaned_picture_looks_like_the_original(form: str) -> None:
     before = drawing(300, 200)
-    after = cleaned(dirty_jpeg(before, quality=95).replace(CANARY.encode(), b"x" * len(CANARY)))
+    after = cleaned(saved(before, form, quality=95))
     assert after.size == before.size
-    assert isinstance(sniff(saved(after, "JPEG")), Sniffed)
-
-
-def test_encoded_files_carry_their_own_size() -> None:
-    (one,) = clean(saved(drawing(), "PNG"), WHOLE)[1]
-    assert isinstance(one, Encoded)
-    assert (one.width, one.height) == (96, 64)
+    assert max(ImageStat.Stat(ImageChops.difference(before, after)).mean) < 2
