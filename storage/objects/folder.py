@@ -1,23 +1,23 @@
 """An object store in a folder: ``link`` is put-if-absent and ``rename`` is the tombstone, both atomic on a local disk.
 
-root/objects/    one file per object, named by its key with ``+`` for ``/``: no key can be the folder of another one
-root/incoming/   files being written, each locked by its writer; what nobody holds locked is left over from a crash
+The object ``school/photo/4f1c.jpg`` is the file ``objects/school+/photo+/4f/4f1c.jpg``. The ``+`` keeps a folder from ever being
+in a file's way; the two letters keep folders small, so that the versions of one key are found without reading all the others.
 """
 
-import fcntl
 import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from storage.objects.errors import StoreUnavailable
+from storage.objects.incoming import Incoming, make_private, sync
 from storage.objects.keys import MAX_CONTENT_LENGTH, check_content, check_key, check_prefix
 from storage.objects.protocol import Entry, Put
 
 _ONLY_VERSION: Final = "null"
+_LETTERS: Final = 2
 
 
 class FolderStore:
@@ -27,35 +27,39 @@ class FolderStore:
     """
 
     def __init__(self, *, root: Path) -> None:
-        """Make the folders (0700) and clear what a crash left in ``incoming``. Raises StoreUnavailable."""
+        """Make the folders (0700) and clear what a crash left half-way. Raises StoreUnavailable."""
         self._objects = root / "objects"
-        self._incoming = root / "incoming"
         with _failures("start"):
-            for folder in (root, self._objects, self._incoming):
-                _make_private(folder)
-            self._clear_incoming(replaced=None)
+            make_private(root)
+            make_private(self._objects)
+            self._incoming = Incoming(folder=root / "incoming")
 
     def put_if_absent(self, key: str, content: bytes, *, media_type: str = "application/octet-stream") -> Put:  # noqa: ARG002 - a file has none
         """As ``ObjectStore.put_if_absent``; a folder keeps no media type."""
         check_key(key)
         check_content(content)
-        with _failures("put"), self._arrival(content) as arrival:
+        with _failures("put"), self._incoming.arrival(content) as arrival:
+            path = self._path(key)
+            self._make_folders(path)
             try:
-                os.link(arrival, self._path(key))
+                os.link(arrival, path)
                 answer = Put.WRITTEN
             except FileExistsError:
-                answer = self._compare(key, content)
-            # Also for a retry: the attempt before may have ended between its link and its fsync.
-            _sync(self._objects)
+                answer = _compare(path, content)
+            # Also for a retry: the attempt before may have ended between its link and its sync.
+            self._sync_folders(path)
             return answer
 
     def tombstone(self, key: str) -> None:
         """As ``ObjectStore.tombstone``."""
         check_key(key)
-        with _failures("tombstone"), self._arrival(b"") as empty, _laid(empty, self._path(key)) as replaced:
-            _sync(self._objects)
-            # A writer that died right after its link left a second name for the very bytes that must be gone.
-            self._clear_incoming(replaced=replaced)
+        with _failures("tombstone"), self._incoming.arrival(b"") as empty:
+            path = self._path(key)
+            self._make_folders(path)
+            with _laid(empty, path) as replaced:
+                self._sync_folders(path)
+                # A writer that died right after its link left a second name for the very bytes that must be gone.
+                self._incoming.clear(replaced=replaced)
 
     def get(self, key: str) -> bytes | None:
         """As ``ObjectStore.get``."""
@@ -72,63 +76,63 @@ class FolderStore:
                 return _read_declared(file, os.fstat(descriptor).st_size)
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        """As ``ObjectStore.list``: a file has one version, called ``null``. Costs the reading of the whole folder."""
+        """As ``ObjectStore.list``: a file has one version, called ``null``."""
         check_prefix(prefix)
         return self._entries(prefix)
 
     def _entries(self, prefix: str) -> Iterator[Entry]:
         with _failures("list"):
-            keys = (path.name.replace("+", "/") for path in self._objects.iterdir())
-            for key in sorted(key for key in keys if key.startswith(prefix)):
+            for key in sorted(self._keys(prefix)):
                 found = self._path(key).lstat()
                 modified_at = datetime.fromtimestamp(found.st_mtime, tz=UTC)
                 yield Entry(key=key, size=found.st_size, version=_ONLY_VERSION, modified_at=modified_at)
 
+    def _keys(self, prefix: str) -> Iterator[str]:
+        parents, _, beginning = prefix.rpartition("/")
+        folder = self._objects.joinpath(*(f"{part}+" for part in parents.split("/") if part))
+        if folder.is_dir():
+            yield from _keys_below(folder, parents=f"{parents}/" if parents else "", beginning=beginning)
+        elif not self._objects.is_dir():
+            raise FileNotFoundError
+
     def _path(self, key: str) -> Path:
-        return self._objects / key.replace("/", "+")
+        *parents, name = key.split("/")
+        return self._objects.joinpath(*(f"{part}+" for part in parents), name[:_LETTERS], name)
 
-    def _compare(self, key: str, content: bytes) -> Put:
-        descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
-            match os.fstat(descriptor).st_size:
-                case 0:
-                    return Put.FENCED
-                case size if size == len(content) and _read_declared(file, size) == content:
-                    return Put.SAME
-                case _:
-                    return Put.TAKEN
+    def _make_folders(self, path: Path) -> None:
+        # Each by itself, and never ``objects``: if the disk went away, nothing is put where it was.
+        for folder in reversed(path.parents[: -len(self._objects.parents) - 1]):
+            folder.mkdir(mode=0o700, exist_ok=True)
 
-    @contextmanager
-    def _arrival(self, content: bytes) -> Iterator[Path]:
-        """A file in ``incoming`` that holds content, on disk, as long as the block runs; locked, so that nobody clears it."""
-        path, file = self._new_arrival()
-        with file:
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                yield path
-            finally:
-                path.unlink(missing_ok=True)
+    def _sync_folders(self, path: Path) -> None:
+        # All of them, since another process may have made one a moment ago and not got this far.
+        for folder in path.parents[: -len(self._objects.parents)]:
+            sync(folder)
 
-    def _new_arrival(self) -> tuple[Path, BinaryIO]:
-        while True:
-            path = self._incoming / secrets.token_hex(16)
-            file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb")
-            fcntl.flock(file, fcntl.LOCK_EX)
-            # Between the two calls somebody may have taken the unlocked file for a crash's: then begin again.
-            if os.fstat(file.fileno()).st_nlink > 0:
-                return path, file
-            file.close()
 
-    def _clear_incoming(self, *, replaced: int | None) -> None:
-        """Unlink what no living writer holds, and every other name of the replaced content, held or not: it is linked already."""
-        for path in self._incoming.iterdir():
-            with suppress(FileNotFoundError):
-                if path.lstat().st_ino == replaced:
-                    path.unlink()
-                else:
-                    _unlink_unless_locked(path)
+def _keys_below(folder: Path, *, parents: str, beginning: str) -> Iterator[str]:
+    """Yield the keys below a folder whose next part begins so. What is not where its key would put it is no object of ours."""
+    with os.scandir(folder) as found:
+        folders = [entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
+    for name in folders:
+        if name.endswith("+"):
+            if name.startswith(beginning):
+                yield from _keys_below(folder / name, parents=f"{parents}{name[:-1]}/", beginning="")
+        elif name.startswith(beginning[:_LETTERS]):
+            with os.scandir(folder / name) as found:
+                yield from (f"{parents}{entry.name}" for entry in found if entry.name.startswith(beginning))
+
+
+def _compare(path: Path, content: bytes) -> Put:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        match os.fstat(descriptor).st_size:
+            case 0:
+                return Put.FENCED
+            case size if size == len(content) and _read_declared(file, size) == content:
+                return Put.SAME
+            case _:
+                return Put.TAKEN
 
 
 @contextmanager
@@ -151,33 +155,6 @@ def _laid(empty: Path, path: Path) -> Iterator[int | None]:
             os.close(descriptor)
     else:
         yield None
-
-
-def _unlink_unless_locked(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    except BlockingIOError:
-        pass  # its writer lives
-    finally:
-        os.close(descriptor)
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o777 != 0o700:  # noqa: PLR2004 - the mode itself says it best
-        folder.chmod(0o700)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Put the folder's own entries on disk: without it a file that is on disk can be without a name after a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read_declared(file: BinaryIO, size: int) -> bytes:

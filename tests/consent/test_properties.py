@@ -154,6 +154,7 @@ _terms: Final = st.none() | st.integers(-30, 900).map(lambda days: (NOW + timede
     after=st.integers(min_value=1, max_value=4000),
 )
 def test_an_approval_stands_to_its_last_day_and_never_returns_after_it(
+    *,
     to: Destination,
     policy: Policy,
     subjects: tuple[PupilId, ...],

@@ -85,7 +85,8 @@ def test_every_changed_bit_outside_the_pixels_is_refused() -> None:
 
 
 def test_every_inserted_byte_outside_the_pixels_is_refused() -> None:
-    accepted = [(at, value) for at in OUTSIDE[:-2] for value in (0, 0x41, 0xFF) if not unclean(CLEAN[:at] + bytes([value]) + CLEAN[at:])]
+    places = [*range(SCAN - 1), len(CLEAN) - 1]  # a zero byte in front of the scan header's own last zero stands among the pixels
+    accepted = [(at, value) for at in places for value in (0, 0x41, 0xFF) if not unclean(CLEAN[:at] + bytes([value]) + CLEAN[at:])]
     assert accepted == []
 
 
@@ -137,6 +138,7 @@ def test_a_marker_among_the_pixels_is_refused(marker: bytes) -> None:
 
 def test_too_few_pixels_for_the_size_are_refused() -> None:
     assert unclean(CLEAN[:SCAN] + b"\x00" * 23 + b"\xff\xd9")
+    assert not unclean(CLEAN[:SCAN] + b"\x00" * 24 + b"\xff\xd9")
 
 
 @pytest.mark.parametrize(
