@@ -1,7 +1,7 @@
 """What counts as a yes: the answers of one pupil to one purpose, weighed.
 
-The numbers in comments are those of PRODUCT, "What counts as a yes". Everything here is for one pupil; every reason against is
-yielded and none hides another. No reason at all is the only yes.
+The numbers in comments are those of docs/rules.md, "What counts as a yes". Everything here is for one pupil; every reason
+against is yielded and none hides another. No reason at all is the only yes.
 """
 
 from collections.abc import Iterator, Mapping

@@ -42,7 +42,7 @@ class Authority(StrEnum):
 
 
 class LegalStatus(StrEnum):
-    """Who the law of England lets answer for the pupil (PRODUCT, "What counts as a yes", 5)."""
+    """Who the law of England lets answer for the pupil (docs/rules.md, "What counts as a yes", 5)."""
 
     NO_ORDER = "no-order"
     ADOPTED = "adopted"

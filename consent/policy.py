@@ -99,7 +99,7 @@ class Policy:
         """Last day on which a yes answered that day counts.
 
         A yes lasts to ``yes_lasts_to`` after the school year it was given for; from ``renewal_from`` on it is given for the
-        coming year (PRODUCT, "What counts as a yes", 7: renewal is asked from May, so September is not empty).
+        coming year (docs/rules.md, "What counts as a yes", 7: renewal is asked from May, so September is not empty).
         """
         ends = answered_on.year + (answered_on > self.year_ends.in_year(answered_on.year))
         if self.renewal_from.in_year(ends) <= answered_on <= self.year_ends.in_year(ends):
@@ -109,7 +109,7 @@ class Policy:
 
 
 PUBLIC_PURPOSES: Final = frozenset({Purpose.WEBSITE_GROUP, Purpose.WEBSITE_INDIVIDUAL, Purpose.HIGH_PROFILE})
-"""Always by consent, whatever a school's file says (PRODUCT, "Destinations, purposes, audiences")."""
+"""Always by consent, whatever a school's file says (docs/rules.md, "Destinations, purposes, audiences")."""
 
 _YEARS: Final = frozenset({"N", "R"})
 _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(

@@ -39,7 +39,7 @@ def closes(refused: Purpose) -> frozenset[Purpose]:
     """Every purpose a refusal of ``refused`` closes, itself included.
 
     Refusal for a smaller audience closes the larger ones: ``journal:shared`` < ``shared-site`` < ``website:*`` <
-    ``high-profile``; a refusal of ``journal:own`` closes nothing else (PRODUCT, "What counts as a yes", 7). The two website
+    ``high-profile``; a refusal of ``journal:own`` closes nothing else (docs/rules.md, "What counts as a yes", 7). The two website
     purposes have the same audience, so neither closes the other.
     """
     return _CLOSES[refused]

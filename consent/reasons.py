@@ -125,7 +125,7 @@ class Sight:
 
 
 def shown(findings: Iterable[Finding], sight: Sight) -> tuple[Finding, ...]:
-    """Project findings onto what the viewer may see (PRODUCT, "Outcomes and who sees why").
+    """Project findings onto what the viewer may see (docs/rules.md, "Outcomes and who sees why").
 
     Headteacher and DSL see all of it. Others see one neutral finding for each pupil of their own class who cannot appear, and
     one finding without a pupil if anybody else cannot. The number, order, words and outcome are the same whatever the cause,

@@ -24,7 +24,7 @@ Rule = Callable[[Case], Iterator[Finding]]
 def pictured(case: Case) -> frozenset[PupilId]:
     """Return the pupils who count as pictured: covering a child ends that only once a second person has confirmed it.
 
-    For journals the cover is enough (PRODUCT, "Pictured").
+    For journals the cover is enough (docs/rules.md, "Pictured").
     """
     photo = case.photo
     if photo.cover_confirmed or isinstance(case.destination, Journal):
@@ -33,7 +33,7 @@ def pictured(case: Case) -> frozenset[PupilId]:
 
 
 def needed(case: Case) -> Mapping[PupilId, Purpose]:
-    """Return the purpose each pictured pupil needs a yes for (PRODUCT, "Destinations, purposes, audiences")."""
+    """Return the purpose each pictured pupil needs a yes for (docs/rules.md, "Destinations, purposes, audiences")."""
     return {pupil: _purpose(case, pupil) for pupil in sorted(pictured(case))}
 
 

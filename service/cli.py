@@ -27,7 +27,12 @@ from storage.migrate import to_head
 from storage.objects.errors import StoreError
 from storage.users import Role
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Publishes a picture only if everybody in it may appear.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Publishes a picture only if everybody in it may appear.",
+)
 token_app = typer.Typer(no_args_is_help=True, help="Access tokens.")
 register_app = typer.Typer(no_args_is_help=True, help="The consent register.")
 policy_app = typer.Typer(no_args_is_help=True, help="The school's policy.")

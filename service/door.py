@@ -20,7 +20,7 @@ _UPLOADS: Final = ("/v1/photos", "/v1/register-imports")
 _log = structlog.get_logger("door")
 
 
-class _TooLarge(Exception):  # noqa: N818 - never leaves this module
+class _TooLarge(Exception):
     pass
 
 

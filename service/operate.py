@@ -17,7 +17,6 @@ from storage.users import Caller, Role
 OPERATOR = "operator"
 
 
-
 def default_policy() -> str:
     """Return the documented policy that a new school starts with."""
     return files("consent").joinpath("default_policy.toml").read_text(encoding="utf-8")

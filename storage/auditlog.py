@@ -14,7 +14,7 @@ from consent.events import Event
 from consent.people import SchoolId
 from storage.tables import audit_entry, log_tail
 
-Body = Mapping[str, str | int | None | list[str]]
+Body = Mapping[str, str | int | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,7 @@ from storage.tables import register_import
 def insert(step: Transaction, import_id: str, *, digest: str, profile: str, content: bytes) -> None:
     """Keep a previewed file."""
     values = {"school_id": step.school, "id": import_id, "digest": digest, "profile": profile, "content": content}
-    step.write(
-        register_import.insert().values(state="previewed", created_at=step.now, created_by=step.actor, **values)
-    )
+    step.write(register_import.insert().values(state="previewed", created_at=step.now, created_by=step.actor, **values))
 
 
 def row(reading: Reading, import_id: str) -> Row[Any]:

@@ -82,9 +82,7 @@ def mark_published(step: Transaction, stored: Row[Any]) -> None:
     if stored.state != "putting":
         raise Conflict("the publication is no longer being put")
     tail = step.rows(select(log_tail.c.position).where(log_tail.c.school_id == step.school).with_for_update()).scalar_one()
-    step.record(
-        Event.PUBLICATION_PUBLISHED, publication=stored.id, photo=stored.photo_id, destination=stored.destination
-    )
+    step.record(Event.PUBLICATION_PUBLISHED, publication=stored.id, photo=stored.photo_id, destination=stored.destination)
     _set(step, stored.id, state="published", published_at=step.now, position=tail + len(step.entries))
 
 
@@ -93,9 +91,7 @@ def mark_retracting(step: Transaction, stored: Row[Any], because: Iterable[Findi
     if stored.state not in LIVE:
         return False
     _set(step, stored.id, state="retracting", retracting_at=step.now, retracted_by=step.actor, because=plain(tuple(because)))
-    step.record(
-        Event.PUBLICATION_RETRACTING, publication=stored.id, photo=stored.photo_id, destination=stored.destination
-    )
+    step.record(Event.PUBLICATION_RETRACTING, publication=stored.id, photo=stored.photo_id, destination=stored.destination)
     return True
 
 
@@ -104,9 +100,7 @@ def mark_retracted(step: Transaction, stored: Row[Any], receipt: Mapping[str, ob
     if stored.state != "retracting":
         raise Conflict("the publication is not being retracted")
     _set(step, stored.id, state="retracted", retracted_at=step.now, receipt=dict(receipt))
-    step.record(
-        Event.PUBLICATION_RETRACTED, publication=stored.id, photo=stored.photo_id, destination=stored.destination
-    )
+    step.record(Event.PUBLICATION_RETRACTED, publication=stored.id, photo=stored.photo_id, destination=stored.destination)
 
 
 def renew(step: Transaction, publication_id: str, *, facts: Photo, valid_until: date | None) -> None:
@@ -175,9 +169,7 @@ def renditions(reading: Reading, publication_id: str) -> tuple[Row[Any], ...]:
     return tuple(reading.rows(select(rendition).where(*mine).order_by(rendition.c.width, rendition.c.name)).all())
 
 
-def published(
-    reading: Reading, *, destinations: Iterable[str], journals: bool, after: int, limit: int
-) -> tuple[Row[Any], ...]:
+def published(reading: Reading, *, destinations: Iterable[str], journals: bool, after: int, limit: int) -> tuple[Row[Any], ...]:
     """Return what is published at these destinations (and in any journal), in the order of the log."""
     journal = publication.c.destination.like("journal:%") if journals else false()
     where = or_(publication.c.destination.in_(sorted(destinations)), journal)

@@ -83,8 +83,6 @@ def set_names(step: Transaction, digest: str) -> None:
     step.write(update(school).where(school.c.id == step.school).values(names=digest))
 
 
-
-
 def _policy(reading: Reading, digest: str | None) -> Policy | None:
     if digest is None:
         return None

@@ -58,7 +58,7 @@ class Transaction(Reading):
         self.changes += 1
         return self.connection.execute(statement)
 
-    def record(self, event: Event, **body: str | int | None | list[str]) -> None:
+    def record(self, event: Event, **body: str | int | list[str] | None) -> None:
         """Say in the audit log what happened. ``body`` holds ids, codes and counts; never a name, UPN or file name."""
         self.entries.append(auditlog.Entry(event=event, actor=self.actor, body=body))
 

@@ -59,9 +59,7 @@ def upload_photo(
         raise ProblemError(Problem.INVALID, fields=["idempotency-key"])
     original = form.file.file.read()
     sniff(original)
-    words = PublishedWords(
-        title=form.title, caption=form.caption, alt=form.alt, event=form.event, tags=tuple(form.tags)
-    )
+    words = PublishedWords(title=form.title, caption=form.caption, alt=form.alt, event=form.event, tags=tuple(form.tags))
     upload = Upload(
         original=original,
         subjects=tuple(form.subjects),
@@ -135,9 +133,7 @@ def _edit(wanted: PhotoEdit) -> Edit:
         others=tuple(wanted.others) if wanted.others is not None else None,
         place=place_of(wanted.place) if wanted.place is not None else None,
         aware=spelled_aware(wanted.aware) if wanted.aware is not None else None,
-        words=PublishedWords(
-            title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=tuple(words.tags)
-        )
+        words=PublishedWords(title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=tuple(words.tags))
         if words is not None
         else None,
         faces_accounted=wanted.faces_accounted,

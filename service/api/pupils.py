@@ -99,9 +99,7 @@ def set_protection(
     caller: Annotated[Caller, Depends(Needs(Permission.PROTECTION_SET))],
 ) -> None:
     """Set or clear the protected flag: the DSL's alone. Everything picturing the child comes down like any other no."""
-    sync.set_protection(
-        pupil_id, protected=wanted.protected, caller=caller, store=house.store, matchers=house.matchers
-    )
+    sync.set_protection(pupil_id, protected=wanted.protected, caller=caller, store=house.store, matchers=house.matchers)
 
 
 @router.get("/pupils/{pupil_id}/consents", responses=documented(Problem.NOT_FOUND), response_model_exclude_none=True)

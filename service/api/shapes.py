@@ -431,5 +431,3 @@ def spelled_aware(aware: bool | None) -> Aware:
     if aware is None:
         return Aware.NOT_STATED
     return Aware.YES if aware else Aware.NO
-
-

@@ -16,7 +16,9 @@ from service.imaging.wire import DONE, GO, LENGTH, NONCE, Request, pack_cleaned,
 MEMORY = 2 << 30
 """Bytes of address space: 60 megapixels need about 1.2 GB at worst."""
 OUT_OF_TIME, DIED = 3, 4
-"""Exit codes: the picture's process used up its processor time; it ended in any other way but well."""
+"""Exit codes: the picture's process used up its time; it ended in any other way but well."""
+ANSWERED = 42
+"""The exit code of a picture's process that has answered. Not 0: a library may say that when it gives up."""
 
 
 def main() -> None:  # pragma: no cover - runs in the child, where coverage is not measured
@@ -48,7 +50,7 @@ def serve(requests: int, answers: int) -> None:
         if worker == 0:  # pragma: no cover - ends without a report
             _work(requests, answers)
         _, status = os.waitpid(worker, 0)
-        if status != 0:
+        if os.waitstatus_to_exitcode(status) != ANSWERED:
             out_of_time = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM}
             raise SystemExit(OUT_OF_TIME if out_of_time else DIED)
         os.write(answers, DONE)
@@ -65,8 +67,8 @@ def _work(requests: int, answers: int) -> None:  # pragma: no cover - ends witho
             out.write(nonce)
             out.writelines(answer(untrusted, request.sizes))
             out.flush()
-            os._exit(0)
-    os._exit(1)
+            os._exit(ANSWERED)
+    os._exit(DIED)
 
 
 def limit_time(request: Request) -> None:  # pragma: no cover - would end the tests themselves

@@ -73,9 +73,7 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
 
 def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[PupilId]) -> None:
     said = ("no_pupils", "declared", "others", "place", "aware")
-    values: dict[str, object] = {
-        name: plain(getattr(change, name)) for name in said if getattr(change, name) is not None
-    }
+    values: dict[str, object] = {name: plain(getattr(change, name)) for name in said if getattr(change, name) is not None}
     if subjects != before.subjects:
         photos.replace_subjects(step, before.id, subjects)
         values["covered"] = sorted(before.covered & subjects)

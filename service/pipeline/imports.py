@@ -166,9 +166,7 @@ def _insert(step: Transaction, pupil: PupilId, row: PupilRow) -> None:
     values = {name: getattr(row, name) for name in names}
     values["former_names"] = [["", surname] for surname in row.former_surnames]
     values["legal_status"] = (row.legal_status or LegalStatus.NO_ORDER).value
-    registers.insert_pupil(
-        step, pupil, on_roll_from=row.joined_on, legal_status_since=row.legal_status_since, **values
-    )
+    registers.insert_pupil(step, pupil, on_roll_from=row.joined_on, legal_status_since=row.legal_status_since, **values)
 
 
 def _values(one: PupilPlan) -> dict[str, object]:

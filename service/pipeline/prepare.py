@@ -23,9 +23,7 @@ _TRIES: Final = 5
 """After so many times an original that takes its worker down with it is held as one that crashes."""
 
 
-def prepare(
-    job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepared, sandbox: Sandbox, matchers: Matchers
-) -> None:
+def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepared, sandbox: Sandbox, matchers: Matchers) -> None:
     """Clean one photo. Does nothing unless the photo is ``received``; safe to run twice.
 
     An image that can't be cleaned is a fact of the photo, not an error: the photo is then held. Raises StoreError when the

@@ -53,9 +53,7 @@ def release(job: Job, *, store: Store, prepared: Prepared, published: Published,
         _make_visible(step, photo_id, destination, putting.publication)
 
 
-def _image_if_needed(
-    job: Job, photo_id: str, destination: Destination, *, store: Store, prepared: Prepared
-) -> CleanImage | None:
+def _image_if_needed(job: Job, photo_id: str, destination: Destination, *, store: Store, prepared: Prepared) -> CleanImage | None:
     """Read the image and prove it clean again, if a first look says that it may go out."""
     with store.reading(job.school) as look:
         stored = photos.row(look, photo_id)
@@ -66,9 +64,7 @@ def _image_if_needed(
     found = prepared.renditions(
         school_id=job.school, photo_id=PhotoId(photo_id), image_digest=stored.image, wrapped_key=stored.wrapped_key
     )
-    return verify(
-        tuple(Encoded(name=one.name, width=one.width, height=one.height, content=one.content) for one in found)
-    )
+    return verify(tuple(Encoded(name=one.name, width=one.width, height=one.height, content=one.content) for one in found))
 
 
 def _looks_approved(look: Reading, stored: Row[Any], destination: Destination) -> bool:
@@ -78,7 +74,7 @@ def _looks_approved(look: Reading, stored: Row[Any], destination: Destination) -
     return decide(case_of(look, facts, destination, policy=schools.policy_in_force(look))).outcome is Outcome.APPROVED
 
 
-def _decide(  # noqa: PLR0913 - one step
+def _decide(
     step: Transaction,
     photo_id: str,
     destination: Destination,
@@ -125,9 +121,7 @@ def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, liv
         decision_id = decisions.keep(step, case, made)
         publication = publications.begin(step, clearance, facts=case.photo, decision_id=decision_id)
         spelled = publications.row(step, publication).destination
-        photos.set_outcome(
-            step, made.photo, spelled, outcome="pending", decision_id=decision_id, publication_id=publication
-        )
+        photos.set_outcome(step, made.photo, spelled, outcome="pending", decision_id=decision_id, publication_id=publication)
     else:
         publication = PublicationId(live.id)  # put before, by a worker that died: the same keys serve
     keys = {one.name: one.object_key for one in publications.renditions(step, publication)}

@@ -54,9 +54,7 @@ def case_of(reading: Reading, photo: Photo, destination: Destination, *, policy:
 
 def scrub(words: PublishedWords, names: Names) -> ScrubbedWords:
     """Take names out of a photo's words, or hold them."""
-    return scrub_words(
-        title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=words.tags, names=names
-    )
+    return scrub_words(title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=words.tags, names=names)
 
 
 def scrub_photo(step: Transaction, stored: Row[Any], names: Names) -> None:
@@ -79,7 +77,9 @@ def close_what_fell(step: Transaction, live: Sequence[Row[Any]], *, names: Names
     frozen = {stored.id: publications.facts(stored) for stored in live}
     everyone = {one for stored in live for one in about(frozen[stored.id], parse_destination(stored.destination))}
     register = registers.slice_for(step, everyone)
-    return sum(_close_if_fallen(step, stored, frozen[stored.id], register, policy, names) for stored in live)
+    return sum(
+        _close_if_fallen(step, stored, frozen[stored.id], register=register, policy=policy, names=names) for stored in live
+    )
 
 
 def close(step: Transaction, stored: Row[Any], because: Iterable[Finding]) -> bool:
@@ -96,13 +96,14 @@ def ask_again(step: Transaction, pupils: Iterable[PupilId] | None) -> None:
         step.enqueue(Kind.RELEASE, f"{photo_id} {destination}")
 
 
-def _close_if_fallen(  # noqa: PLR0913 - six facts, one publication
-    step: Transaction, stored: Row[Any], frozen: Photo, register: Register, policy: Policy | None, names: Names
+def _close_if_fallen(
+    step: Transaction, stored: Row[Any], frozen: Photo, *, register: Register, policy: Policy | None, names: Names
 ) -> bool:
     try:
         facts = _with_checked_words(frozen, publications.words(stored), names)
         destination = parse_destination(stored.destination)
-        case = Case(photo=facts, destination=destination, register=_only(register, facts, destination), policy=policy, now=step.now)
+        entries = _only(register, facts, destination)
+        case = Case(photo=facts, destination=destination, register=entries, policy=policy, now=step.now)
         made = decide(case)
         one = Live(publication=stored.id, case=case, valid_until=None)
         fallen = next(to_retract([one], decide_again=lambda _: made), None)

@@ -34,9 +34,7 @@ class Found:
     originals_removed: int = 0
 
 
-def sweep(
-    school: SchoolId, *, store: Store, published: Published, quarantine: Quarantine, matchers: Matchers
-) -> Found:
+def sweep(school: SchoolId, *, store: Store, published: Published, quarantine: Quarantine, matchers: Matchers) -> Found:
     """Reconcile one school: decide every live publication again, drive what is stuck, remove what no row allows."""
     checked, closed = _decide_all_again(school, store=store, matchers=matchers)
     found = Found(

@@ -100,8 +100,8 @@ def retire_refusal(record: str, *, caller: Caller, store: Store, matchers: Match
         found = registers.record_row(step, record)
         schools.lock(step, share=True)
         registers.lock_pupils(step, [PupilId(found.pupil_id)], share=False)
-        childs = found.relation in (Relation.CHILD, Relation.EX_PUPIL) or found.authority == Authority.SELF
-        if found.answer != Answer.REFUSED or childs:
+        by_child = found.relation in (Relation.CHILD, Relation.EX_PUPIL) or found.authority == Authority.SELF
+        if found.answer != Answer.REFUSED or by_child:
             raise Conflict("only an adult's refusal can be retired")
         retired = registers.agree_retirement(step, RecordId(record), role=caller.role.value)
         if retired:

@@ -1,6 +1,5 @@
 """What every table is made of: instants, ids, and the tie to its school."""
 
-
 from datetime import UTC, datetime
 from typing import Any
 

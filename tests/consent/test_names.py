@@ -60,23 +60,17 @@ def naive_letters(text: str) -> str:
     return "".join(char for char in stripped.translate(str.maketrans("łŁøØđĐı", "lLoOdDi")).casefold() if char.isalpha())
 
 
+def naive_words(text: str) -> set[str]:
+    return {naive_letters(word) for word in re.split(r"[\W\d_]+", unicodedata.normalize("NFC", text))}
+
+
 def naive_names_in(text: str, pupils: Sequence[PupilNames]) -> set[str]:
     """Every name part of two letters or more that a plain search finds: short ones as words, others anywhere."""
-    words = {naive_letters(word) for word in re.split(r"[\W\d_]+", unicodedata.normalize("NFC", text))}
-    letters = naive_letters(text)
-    found: set[str] = set()
-    for pupil in pupils:
-        names = (pupil.forename, pupil.middle, pupil.surname, pupil.known_as, *pupil.former_surnames, *pupil.former_forenames)
-        parts = {
-            naive_letters(part) for name in names if name for part in re.split(r"[\W\d_]+", unicodedata.normalize("NFC", name))
-        }
-        found |= {part for part in parts if part in words and len(part) > 1} | {
-            part for part in parts if len(part) > 3 and part in letters
-        }
-    return found
-
-
-# --- tables -----------------------------------------------------------------------------------------------------------
+    fields = [
+        (one.forename, one.middle, one.surname, one.known_as, *one.former_surnames, *one.former_forenames) for one in pupils
+    ]
+    parts = {part for names in fields for name in names if name for part in naive_words(name) if len(part) > 1}
+    return parts & naive_words(text) | {part for part in parts if len(part) > 3 and part in naive_letters(text)}
 
 
 @pytest.mark.parametrize(("theme", "surface"), EACH)

@@ -4,7 +4,6 @@ import io
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from service.imaging import FULL_SIZE, Cleaned, ImagingError, Refusal, RenditionSize, Sandbox, verify
+from service.imaging import FULL_SIZE, Cleaned, ImagingError, Refusal, RenditionSize, Sandbox
 from service.imaging.pipes import read_all, write_all
 from service.imaging.sandbox import COMMAND
 from tests.service.imaging.dirty import CANARY, DIRTY, SECRETS, drawing, plain_files, saved
@@ -187,7 +186,7 @@ child.main()
         ("    os._exit(0)", Refusal.CRASHED),
         ("    raise KeyError", Refusal.CRASHED),
         ("    bytearray(3 << 30)", Refusal.UNDECODABLE),
-        ("    open('/dev/shm/imaging-test', 'wb').write(b'x' * 100)", Refusal.CRASHED),
+        ("    os.write(os.open('/dev/shm', os.O_TMPFILE | os.O_WRONLY), b'x')", Refusal.CRASHED),
         ("    [os.open('/', 0) for _ in range(100)]", Refusal.CRASHED),
         ("    child.resource.setrlimit(child.resource.RLIMIT_CPU, (1, 2))\n    while True: pass", Refusal.TIMEOUT),
         ("    child.signal.alarm(1)\n    time.sleep(600)", Refusal.TIMEOUT),
@@ -196,8 +195,6 @@ child.main()
 def test_a_picture_that_misbehaves_is_refused_and_takes_nothing_with_it(behaviour: str, expected: Refusal) -> None:
     with Sandbox(command=with_behaviour(behaviour)) as sandbox:
         assert reason(sandbox) is expected
-        assert reason(sandbox) is expected
-    Path("/dev/shm/imaging-test").unlink(missing_ok=True)  # noqa: S108 - empty, if it could be made at all
 
 
 def test_what_a_library_prints_is_no_answer() -> None:
@@ -215,20 +212,16 @@ def test_no_picture_sees_what_another_left_behind() -> None:
 
 
 def test_a_picture_that_takes_too_long_is_killed_with_everything_it_started(tmp_path: Path) -> None:
-    pid = tmp_path / "pid"
-    pid.touch()
-    # The child may not write files, so it tells its number through a pipe that this test holds open.
-    os.unlink(pid)
-    os.mkfifo(pid)
-    told: list[int] = []
-    listener = threading.Thread(target=lambda: told.append(int(pid.read_text())))
-    listener.start()
-    stuck = f"    os.write(os.open({str(pid)!r}, os.O_WRONLY), str(os.getpid()).encode())\n    os.closerange(5, 64)\n    time.sleep(600)"
-    with Sandbox(timeout_seconds=10, command=with_behaviour(stuck)) as sandbox:
+    # The child may not write files, so it tells its number through a named pipe.
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    told = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    stuck = f"    os.write(os.open({str(fifo)!r}, os.O_WRONLY), str(os.getpid()).encode())\n    time.sleep(600)"
+    with Sandbox(timeout_seconds=5, command=with_behaviour(stuck)) as sandbox:
         assert reason(sandbox) is Refusal.TIMEOUT
         assert sandbox.waiting == ()
-    listener.join()
-    assert gone(told[0])
+    assert gone(int(os.read(told, 20)))
+    os.close(told)
 
 
 def gone(process: int) -> bool:
@@ -318,7 +311,7 @@ def test_a_child_that_answers_before_it_is_asked_is_not_believed() -> None:
 @pytest.mark.parametrize("program", ["", "import time; time.sleep(600)", "import sys; sys.stdin.buffer.read(1); import time; time.sleep(600)"])
 def test_a_child_that_never_answers_is_given_up(program: str) -> None:
     with Sandbox(timeout_seconds=0.5, command=(sys.executable, "-I", "-c", program)) as sandbox:
-        assert reason(sandbox, saved(drawing(700, 700), "BMP", quality=1) and big()) in {Refusal.TIMEOUT, Refusal.CRASHED}
+        assert reason(sandbox, big()) is (Refusal.TIMEOUT if "sleep" in program else Refusal.CRASHED)
         assert sandbox.waiting == ()
 
 
@@ -393,8 +386,3 @@ def test_writing_ends_with_the_reader(pipe: tuple[int, int]) -> None:
     os.close(pipe[0])
     with pytest.raises(BrokenPipeError):
         write_all(pipe[1], b"abc", deadline=time.monotonic() + 60)
-
-
-def test_a_proof_cannot_be_had_without_renditions() -> None:
-    with pytest.raises(ImagingError, match="unclean"):
-        verify(())
