@@ -82,6 +82,8 @@ def change_pupil(step: Transaction, pupil_id: PupilId, values: Mapping[str, obje
         new |= {"legal_status": status.value, "legal_status_since": since or step.now}
         if status is LegalStatus.ADOPTED:
             _forget_authority(step, pupil_id)
+    elif since is not None and (row.legal_status_since is None or since > row.legal_status_since):
+        new["legal_status_since"] = since  # never earlier: that would bring a void yes back
     raise_version(step, pupil_id, **new)
     step.record(Event.PUPIL_CHANGED, pupil=pupil_id, changed=sorted(values))
 

@@ -47,6 +47,7 @@ class KnownPupil:
     values: Mapping[str, object]
     former_surnames: frozenset[str]
     legal_status: LegalStatus
+    legal_status_since: datetime | None
     on_roll: bool
     persons: tuple[KnownPerson, ...]
 
@@ -128,9 +129,16 @@ def _changed(row: PupilRow, known: KnownPupil) -> tuple[str, ...]:
     found = [name for name in FIELDS if getattr(row, name) != known.values[name] and _asserted(row, name)]
     if not frozenset(row.former_surnames) <= known.former_surnames:
         found.append("former_surnames")
-    if row.legal_status is not None and row.legal_status is not known.legal_status:
+    if row.legal_status is not None and _status_differs(row, known):
         found.append("legal_status")
     return tuple(found)
+
+
+def _status_differs(row: PupilRow, known: KnownPupil) -> bool:
+    """Another status, or a date where none was known or a later one; an earlier one would bring a void yes back."""
+    since, before = row.legal_status_since, known.legal_status_since
+    later = since is not None and (before is None or since > before)
+    return row.legal_status is not known.legal_status or later
 
 
 def _asserted(row: PupilRow, name: str) -> bool:

@@ -102,6 +102,7 @@ def _known(reading: Reading) -> tuple[KnownPupil, ...]:
             values={name: getattr(row, name) for name in FIELDS},
             former_surnames=frozenset(surname for _, surname in row.former_names),
             legal_status=LegalStatus(row.legal_status),
+            legal_status_since=row.legal_status_since,
             on_roll=row.left_on is None or not day_is_over(row.left_on, reading.now),
             persons=tuple(_known_person(one, answers[one.id]) for one in persons[row.id]),
         )
