@@ -132,10 +132,8 @@ def _read(wanted: Any, value: object, path: str) -> object:  # noqa: ANN401 - on
 def _read_union(arms: tuple[Any, ...], value: object, path: str) -> object:
     if value is None and type(None) in arms:
         return None
-    for arm in arms:
-        if arm is not type(None):
-            return _read(arm, value, path)
-    raise NotCanonical(f"{path}: must be null")
+    first, *_ = (arm for arm in arms if arm is not type(None))
+    return _read(first, value, path)
 
 
 def _read_set(item: Any, value: object, path: str) -> frozenset[object]:  # noqa: ANN401

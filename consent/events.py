@@ -32,7 +32,6 @@ class Event(StrEnum):
     PROTECTION_CLEARED = "protection.cleared"
     PUPIL_CHANGED = "pupil.changed"
     IMPORT_PREVIEWED = "import.previewed"
-    IMPORT_AGREED = "import.agreed"
     IMPORT_APPLIED = "import.applied"
     REGISTER_CHANGED = "register.changed"
     ORPHAN_REMOVED = "orphan.removed"

@@ -112,6 +112,8 @@ PUBLIC_PURPOSES: Final = frozenset({Purpose.WEBSITE_GROUP, Purpose.WEBSITE_INDIV
 """Always by consent, whatever a school's file says (docs/rules.md, "Destinations, purposes, audiences")."""
 
 _YEARS: Final = frozenset({"N", "R"})
+_LONGEST: Final = 16_000
+"""Characters. The time to read a key grows with the square of the dots in it, and no policy needs so many."""
 _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "": frozenset({"version", "rules_for", "destinations", "faces", "statements"}),
@@ -128,6 +130,8 @@ _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 def parse_policy(untrusted: str) -> Policy:
     """Read a policy file. Every key is required and no other is known; raises PolicyRefused naming the first fault."""
+    if len(untrusted) > _LONGEST:
+        raise PolicyRefused("the policy is too long")
     try:
         untrusted.encode()  # a text that has no bytes would have no digest
         raw = tomllib.loads(untrusted)

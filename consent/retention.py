@@ -1,8 +1,8 @@
 """How long what waits for a person may be kept, counted in school days.
 
 Source: docs/rules.md, "held and forgotten": reminded, disposed of after the policy's days (default ten school days), never
-if sealed.
-A school day is a weekday that is not one of the school's closures. Does NOT know what is waiting, nor whether it was reminded.
+if sealed. A school day is a weekday that is not one of the school's closures. Does NOT know what is waiting, nor whether it
+was reminded.
 """
 
 from datetime import date, datetime, timedelta

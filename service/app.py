@@ -1,68 +1,76 @@
 """The web application: routes, the door, and errors that echo nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from http import HTTPStatus
-from typing import Any
+from copy import deepcopy
+from functools import cache
+from itertools import takewhile
+from typing import Any, Final
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartParser
 
-from consent.purposes import UnknownDestination
 from service import problems
 from service.api import access, decisions, health, imports, photos, publications, pupils
-from service.door import Door
-from service.imaging import ImagingError
-from service.mis.refusal import FileRefused
+from service.door import GUARDED, UPLOADS, Door
 from service.pages import enrol
-from service.problems import Problem, ProblemError, respond
+from service.problems import Problem, respond
 from service.wiring import House
 from service.worker import Worker
 from storage import users
-from storage.errors import StorageError
-from storage.objects.errors import StoreError
 from storage.users import Caller
 
-_log = structlog.get_logger("app")
-_OURS = (ProblemError, ImagingError, FileRefused, UnknownDestination, StorageError, StoreError)
+_ROUTERS: Final = (
+    photos.router,
+    publications.router,
+    pupils.router,
+    imports.router,
+    decisions.router,
+    access.router,
+    access.open_router,
+    health.router,
+    enrol.router,
+)
+_DESTINATIONS: Final = frozenset({"destination", "destinations"})
+_PARTS_OF_A_REQUEST: Final = frozenset({"body", "query", "header", "path"})
 
 
 def create(house: House, *, with_worker: bool = False) -> FastAPI:
     """Make the application around a house; ``with_worker`` also runs one worker while it serves."""
-    # Uploads stay in memory, under the door's limits: a part that is spooled would lie in the temp folder, GPS and all.
-    MultiPartParser.spool_max_size = house.settings.max_upload_bytes + 1
-    app = FastAPI(
-        title="Photo-consent gatekeeper",
-        version="1",
-        description="Errors are RFC 9457 problem documents whose `type` ends in a stable code.",
-        lifespan=_lifespan(house, with_worker=with_worker),
-        telemetry=None,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/v1-openapi.json",
-    )
+    app = assemble(lifespan=_lifespan(house, with_worker=with_worker))
     app.state.house = house
-    for router in (photos.router, publications.router, pupils.router, imports.router, decisions.router, access.router):
-        app.include_router(router, prefix="/v1")
-    app.include_router(access.open_router)
-    app.include_router(health.router)
-    app.include_router(enrol.router)
-    for kind in _OURS:
-        app.add_exception_handler(kind, problems.on_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_anything)
     app.add_middleware(
         Door,
         find=_finder(house),
         max_bytes=house.settings.max_upload_bytes,
         max_uploads=house.settings.max_uploads_at_once,
     )
+    return app
+
+
+def assemble(*, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
+    """Put the routes and the answers to every error together: all that can be said of the application without a house."""
+    app = FastAPI(
+        title="Photo-consent gatekeeper",
+        version="1",
+        description="Errors are RFC 9457 problem documents whose `type` ends in a stable code.",
+        lifespan=lifespan,
+        telemetry=None,
+        redirect_slashes=False,  # a redirect would repeat the query
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1-openapi.json",
+    )
+    for router in _ROUTERS:
+        app.include_router(router)
+    for kind in problems.FAULTS:
+        app.add_exception_handler(kind, problems.on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # the documented way to adapt the document
     return app
 
@@ -70,20 +78,32 @@ def create(house: House, *, with_worker: bool = False) -> FastAPI:
 def openapi(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document as it is committed in docs/openapi.json."""
     if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["bearer"] = {"type": "http", "scheme": "bearer"}
+        document = deepcopy(get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes))
+        parts = document["components"]
+        parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        parts["schemas"]["Problem"] = problems.SCHEMA
         for path, operations in document["paths"].items():
             for operation in operations.values():
-                operation["responses"].setdefault("500", {"description": "`internal`", "content": _problem_content()})
-                if path.startswith("/v1/"):
+                for problem in _common(path, operation):
+                    problems.add(operation["responses"], problem)
+                if path.startswith(GUARDED):
                     operation["security"] = [{"bearer": []}]
+                operation["responses"] = dict(sorted(operation["responses"].items()))
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _problem_content() -> dict[str, Any]:
-    return {problems.MEDIA_TYPE: {"schema": problems.SCHEMA}}
+def _common(path: str, operation: dict[str, Any]) -> Iterator[Problem]:
+    """Yield the problems that an operation has because of what it is."""
+    guarded, body = path.startswith(GUARDED), operation.get("requestBody", {}).get("content", {})
+    if guarded:
+        yield from (Problem.UNAUTHENTICATED, Problem.FORBIDDEN)
+    if body:
+        yield from (Problem.MALFORMED, Problem.TOO_LARGE)
+        yield Problem.NOT_MULTIPART if path in UPLOADS else Problem.NOT_JSON
+    if guarded or body:
+        yield Problem.DATABASE_UNAVAILABLE
+    yield Problem.INTERNAL
 
 
 def _lifespan(house: House, *, with_worker: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -111,36 +131,42 @@ def _finder(house: House) -> Callable[[str], Caller | None]:
 
 async def _on_invalid(_request: Request, fault: Exception) -> JSONResponse:
     """Name the fields at fault, never what was in them."""
-    fields: list[str] = []
-    if isinstance(fault, RequestValidationError):
-        where = (".".join(str(part) for part in one["loc"][1:2]) for one in fault.errors())
-        fields = sorted({name for name in where if name in KNOWN_FIELDS})
-    return respond(Problem.INVALID, fields=fields)
+    errors = fault.errors() if isinstance(fault, RequestValidationError) else ()
+    fields = sorted({name for one in errors for name in _fields_at_fault(one)})
+    unspelled = {one["type"] for one in errors} == {"string_pattern_mismatch"}
+    if unspelled and _DESTINATIONS.issuperset(fields):
+        return respond(Problem.DESTINATION_UNKNOWN)
+    return respond(Problem.INVALID, extra={"fields": fields})
 
 
-async def _on_http(_request: Request, fault: Exception) -> JSONResponse:
-    status = fault.status_code if isinstance(fault, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    found = {
-        HTTPStatus.NOT_FOUND: Problem.NO_ROUTE,
-        HTTPStatus.METHOD_NOT_ALLOWED: Problem.METHOD_NOT_ALLOWED,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Problem.TOO_LARGE,
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Problem.NOT_JSON,
-        HTTPStatus.BAD_REQUEST: Problem.MALFORMED,
-    }.get(HTTPStatus(status), Problem.INTERNAL)
-    return respond(found)
+def _fields_at_fault(error: dict[str, Any]) -> Iterator[str]:
+    """Name fields of ours, ``by.relation``. A member that nobody knows is not named, for it may be anything."""
+    path = [part for part in error["loc"] if isinstance(part, str)]
+    start = 1 if path and path[0] in _PARTS_OF_A_REQUEST else 0
+    known = list(takewhile(known_fields().__contains__, path[start:]))
+    if known:
+        yield ".".join(known)
+    if error["type"] == "unfit":
+        yield from error["ctx"]["fields"]
 
 
-async def _on_anything(_request: Request, fault: Exception) -> JSONResponse:
-    _log.error("request-failed", fault=type(fault).__name__)
-    return respond(Problem.INTERNAL)
+@cache
+def known_fields() -> frozenset[str]:
+    """Return the name of every parameter and member that the API knows."""
+    document = openapi(assemble())
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    parameters = {one["name"] for operation in operations for one in operation.get("parameters", ())}
+    return frozenset(parameters).union(*(shape.get("properties", ()) for shape in document["components"]["schemas"].values()))
 
 
-def _fields_of(app_shapes: object) -> frozenset[str]:
-    found: set[str] = set()
-    for shape in vars(app_shapes).values():
-        found.update(getattr(shape, "model_fields", {}))
-    return frozenset(found)
+async def _on_http(request: Request, fault: Exception) -> JSONResponse:
+    """Answer what the framework refuses. Its own words may hold the request's; they are dropped."""
+    found = problems.of_status(fault.status_code if isinstance(fault, HTTPException) else 0)
+    allowed = {"allow": ", ".join(_methods_at(request))} if found is Problem.METHOD_NOT_ALLOWED else None
+    return respond(found, headers=allowed)
 
 
-KNOWN_FIELDS = _fields_of(photos) | _fields_of(pupils) | _fields_of(imports) | _fields_of(access)
-"""The names that an error may repeat: ours. A member that nobody knows is not named, for it may be anything."""
+def _methods_at(request: Request) -> list[str]:
+    here = getattr(request.scope.get("route"), "path", None)
+    found = (one for one in iter_route_contexts(request.app.routes) if one.path == here)
+    return sorted({method for one in found for method in one.methods or ()})

@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
@@ -12,11 +14,13 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.auth import bearer
-from service.problems import Problem, respond
+from service.problems import Problem, answer, respond
 from storage.users import Caller
 
 GUARDED: Final = "/v1/"
-_UPLOADS: Final = ("/v1/photos", "/v1/register-imports")
+UPLOADS: Final = ("/v1/photos", "/v1/register-imports")
+MOST_WORDS: Final = 1_000_000
+"""Bytes of the body of any request that is no upload."""
 _log = structlog.get_logger("door")
 
 
@@ -24,11 +28,18 @@ class _TooLarge(Exception):
     pass
 
 
+@dataclass(slots=True)
+class _Sent:
+    """What went out so far."""
+
+    status: int = 0
+
+
 class Door:
-    """ASGI middleware around the whole application."""
+    """ASGI middleware around the whole application. Every request leaves one line in the log, whatever became of it."""
 
     def __init__(self, app: ASGIApp, *, find: Callable[[str], Caller | None], max_bytes: int, max_uploads: int) -> None:
-        """``find`` gives the caller of a token; ``max_bytes`` of a body; ``max_uploads`` held in memory at one time."""
+        """``find`` gives the caller of a token; ``max_bytes`` of an upload; ``max_uploads`` held in memory at one time."""
         self._app = app
         self._find = find
         self._max_bytes = max_bytes
@@ -39,24 +50,29 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.monotonic(), {"code": 0}
+        started, sent = time.monotonic(), _Sent()
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                status["code"] = message["status"]
+                sent.status = message["status"]
             await send(message)
 
-        scope.setdefault("state", {})["request_id"] = uuid4().hex
-        await self._admit(scope, receive, noting)
-        route = getattr(scope.get("route"), "path", None)
-        _log.info(
-            "request",
-            request=scope["state"]["request_id"],
-            method=scope["method"],
-            route=route or "none",
-            status=status["code"],
-            milliseconds=round((time.monotonic() - started) * 1000),
-        )
+        request_id = uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            try:
+                await self._admit(scope, receive, noting)
+            except Exception as fault:  # noqa: BLE001 - it ends here: whoever else saw it might write down what it carries
+                refused = answer(fault)
+                if sent.status == 0:
+                    await refused(scope, receive, noting)
+            _log.info(
+                "request",
+                method=_known(scope["method"]),
+                route=getattr(scope.get("route"), "path", "none"),
+                status=sent.status,
+                milliseconds=round((time.monotonic() - started) * 1000),
+            )
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -67,44 +83,43 @@ class Door:
                 await respond(Problem.UNAUTHENTICATED)(scope, receive, send)
                 return
             scope["state"]["caller"] = caller
-        if _declared_length(headers) > self._max_bytes:
+        upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        most = self._max_bytes if upload else min(self._max_bytes, MOST_WORDS)
+        if _declared_length(headers) > most:
             await respond(Problem.TOO_LARGE)(scope, receive, send)
-        elif scope["method"] == "POST" and scope["path"] in _UPLOADS:
+        elif upload:
             await self._take_place(scope, receive, send)
         else:
-            await self._limited(scope, receive, send)
+            await self._limited(scope, receive, send, most=most)
 
     async def _take_place(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._places.acquire(blocking=False):
             await respond(Problem.BUSY)(scope, receive, send)
             return
         try:
-            await self._limited(scope, receive, send)
+            await self._limited(scope, receive, send, most=self._max_bytes)
         finally:
             self._places.release()
 
-    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _limited(self, scope: Scope, receive: Receive, send: Send, *, most: int) -> None:
         """Count the body; one that grows too large is answered here, whatever the application makes of the rest."""
-        seen, state = 0, {"too_large": False, "answered": False}
+        seen = 0
 
         async def counting() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._max_bytes:
-                state["too_large"] = True
+            if seen > most:
                 raise _TooLarge
             return message
 
         async def replacing(message: Message) -> None:
-            if not state["too_large"]:
+            if seen <= most:
                 await send(message)
 
-        try:
+        with suppress(_TooLarge):
             await self._app(scope, counting, replacing)
-        except _TooLarge:
-            pass
-        if state["too_large"]:
+        if seen > most:
             await respond(Problem.TOO_LARGE)(scope, receive, send)
 
 
@@ -113,3 +128,8 @@ def _declared_length(headers: Headers) -> int:
         return int(headers.get("content-length", "0"))
     except ValueError:
         return 0
+
+
+def _known(method: str) -> str:
+    """Name a method; one that HTTP does not know may be anything, and is not repeated."""
+    return method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"} else "other"

@@ -1,9 +1,13 @@
 """Structured logs: ids, codes and counts. Never a name, a UPN, a file name, a body or a header."""
 
+import json
 import logging
 import sys
+from typing import Final
 
 import structlog
+
+_QUIET: Final = ("uvicorn.access", "sqlalchemy", "PIL", "botocore", "multipart", "python_multipart")
 
 
 def set_up(level: str) -> None:
@@ -19,6 +23,19 @@ def set_up(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format='{"logger":"%(name)s","level":"%(levelname)s"}')
-    for name in ("uvicorn.access", "sqlalchemy", "PIL", "botocore", "multipart", "python_multipart"):
+    speaker = logging.StreamHandler(sys.stderr)
+    speaker.setFormatter(_OnlyWhoSpoke())
+    logging.basicConfig(level=logging.WARNING, handlers=[speaker], force=True)
+    for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _OnlyWhoSpoke(logging.Formatter):
+    """Says who spoke, how loudly, and of what kind of error: the words, and a traceback even more, may hold a request's."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line of JSON."""
+        said = {"logger": record.name, "level": record.levelname.lower()}
+        if record.exc_info is not None and record.exc_info[0] is not None:
+            said["fault"] = record.exc_info[0].__name__
+        return json.dumps(said)

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from consent.people import SchoolId
 from storage.tables import job
@@ -39,7 +40,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A step under lease. ``attempts`` counts this one."""
+    """A step under lease. ``attempts`` counts this one; ``deaths`` those before it, in a row, that ended without a word."""
 
     school: SchoolId
     id: str
@@ -47,6 +48,7 @@ class Job:
     subject: str
     attempts: int
     leased_by: str
+    deaths: int = 0
 
 
 def insert(connection: Connection, school: SchoolId, wanted: Wanted, *, now: datetime) -> None:
@@ -60,12 +62,15 @@ def insert(connection: Connection, school: SchoolId, wanted: Wanted, *, now: dat
         "urgency": _URGENCY.index(wanted.kind),
         "run_at": wanted.run_at,
         "attempts": 0,
+        "deaths": 0,
         "created_at": now,
     }
-    keys, ready = ["school_id", "kind", "subject"], job.c.state == "ready"
-    # An equal job that is ready serves for both. It is updated, not left alone: the row lock keeps workers from running it
-    # before this transaction commits, so they can't miss what it changed.
-    again = {"run_at": wanted.run_at}
+    # The predicate is spelled out, as in the index: PostgreSQL finds no index for a parameter once it has a generic plan.
+    keys, ready = ["school_id", "kind", "subject"], text("state = 'ready'")
+    # An equal job that is ready serves for both, at the earlier time. It is updated even where that changes nothing: the row
+    # lock keeps workers from running it before this transaction commits, so they can't miss what it changed.
+    earlier = case((job.c.run_at <= wanted.run_at, job.c.run_at), else_=literal(wanted.run_at, job.c.run_at.type))
+    again = {"run_at": earlier}
     if connection.dialect.name == "sqlite":
         connection.execute(
             sqlite.insert(job).values(values).on_conflict_do_update(index_elements=keys, index_where=ready, set_=again)
@@ -86,7 +91,7 @@ def claim(connection: Connection, *, worker: str, kinds: frozenset[Kind], now: d
         and_(job.c.state == "leased", job.c.leased_until < now),
     )
     chosen = (
-        select(job.c.school_id, job.c.id, job.c.kind, job.c.subject, job.c.attempts)
+        select(job.c.school_id, job.c.id, job.c.kind, job.c.subject, job.c.attempts, job.c.deaths, job.c.state)
         .where(due, job.c.kind.in_([kind.value for kind in kinds]))
         .order_by(job.c.urgency, job.c.run_at, job.c.id)
         .limit(1)
@@ -102,9 +107,10 @@ def claim(connection: Connection, *, worker: str, kinds: frozenset[Kind], now: d
         subject=row.subject,
         attempts=row.attempts + 1,
         leased_by=worker,
+        deaths=row.deaths + (row.state == "leased"),
     )
-    leased = {"state": "leased", "leased_by": worker, "leased_until": now + LEASE, "attempts": found.attempts}
-    connection.execute(update(job).where(*_is(found)).values(leased))
+    leased = {"state": "leased", "leased_by": worker, "leased_until": now + LEASE}
+    connection.execute(update(job).where(*_is(found)).values(leased | {"attempts": found.attempts, "deaths": found.deaths}))
     return found
 
 
@@ -116,12 +122,13 @@ def finish(connection: Connection, done: Job) -> None:
 def postpone(connection: Connection, failed: Job, *, fault: str, now: datetime) -> None:
     """Put a step back, to be tried again later each time, for ever. ``fault`` is a code, never a message."""
     pause = min(timedelta(seconds=2 ** min(failed.attempts - 1, 10) / 2), _LONGEST_PAUSE)
-    twin = select(job.c.id).where(
-        job.c.school_id == failed.school, job.c.kind == failed.kind, job.c.subject == failed.subject, job.c.state == "ready"
-    )
-    state = "done" if connection.execute(twin).first() else "ready"  # a newer equal job takes over
-    back = {"state": state, "leased_by": None, "run_at": now + pause, "fault": fault}
-    connection.execute(update(job).where(*_is(failed), *_leased_to(failed)).values(back))
+    mine = update(job).where(*_is(failed), *_leased_to(failed))
+    back = {"leased_by": None, "run_at": now + pause, "deaths": 0, "fault": fault}
+    try:
+        with connection.begin_nested():
+            connection.execute(mine.values(back | {"state": "ready"}))
+    except IntegrityError:  # an equal job that was queued meanwhile is ready: it takes over
+        connection.execute(mine.values(back | {"state": "done"}))
 
 
 def return_leases(connection: Connection, *, worker: str) -> int:

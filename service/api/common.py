@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from consent.people import PupilId
 from consent.reasons import ABOUT_A_PUPIL, REMEDIES, SENTENCES, Finding, Reason, Sight, shown
-from service.api.shapes import Shown
+from service.api.shown import Shown
 from service.auth import SEES_WHY
 from service.wiring import House
 from storage import registers

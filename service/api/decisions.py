@@ -4,26 +4,27 @@ import csv
 import io
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
+from fastapi import Depends, Query, Response
 
 from consent.decision import decide, decision_bytes
 from consent.reasons import Outcome, Reason
 from service.api.common import NO_STORE, AtHand, show, sight_of
-from service.api.shapes import Decisions, DecisionShown, Identity, PathIdentity, Replayed
+from service.api.fields import Identity, Moment, PathIdentity
+from service.api.shown import Decisions, DecisionShown, Replayed
+from service.api.strict import make_router
 from service.auth import Needs, Permission
 from service.problems import Problem, documented
 from storage import decisions
 from storage.users import Caller
 
-router = APIRouter(tags=["audit"])
+router = make_router("audit")
 Auditor = Annotated[Caller, Depends(Needs(Permission.DECISION_READ))]
 _CSV_ROWS = 10_000
 
 
 def _wanted(
     outcome: Annotated[Outcome | None, Query()] = None,
-    since: Annotated[AwareDatetime | None, Query()] = None,
+    since: Annotated[Moment | None, Query()] = None,
     reg_group: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")] = None,
     reason: Annotated[Reason | None, Query()] = None,
     photo: Annotated[Identity | None, Query()] = None,
@@ -34,7 +35,7 @@ def _wanted(
 Wanted = Annotated[decisions.Filter, Depends(_wanted)]
 
 
-@router.get("/decisions", responses=documented(Problem.NOT_FOUND), response_model_exclude_none=True)
+@router.get("/decisions", responses=documented(Problem.NOT_FOUND, Problem.INVALID), response_model_exclude_none=True)
 def list_decisions(
     house: AtHand,
     caller: Auditor,
@@ -69,7 +70,7 @@ def list_decisions(
     response_class=Response,
     responses={
         200: {"description": "One row a finding.", "content": {"text/csv": {"schema": {"type": "string"}}}},
-        **documented(),
+        **documented(Problem.INVALID),
     },
 )
 def export_decisions(house: AtHand, caller: Auditor, wanted: Wanted) -> Response:
@@ -87,7 +88,7 @@ def export_decisions(house: AtHand, caller: Auditor, wanted: Wanted) -> Response
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=NO_STORE)
 
 
-@router.post("/decisions/{decision_id}/replay", responses=documented(Problem.NOT_FOUND))
+@router.post("/decisions/{decision_id}/replay", responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def replay_decision(decision_id: PathIdentity, house: AtHand, caller: Auditor) -> Replayed:
     """Decide the recorded case again and compare the bytes."""
     with house.store.reading(caller.school) as look:

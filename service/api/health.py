@@ -1,13 +1,13 @@
 """Alive, and able to publish."""
 
 from fastapi import APIRouter, Response
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent.case import register_is_stale
 from consent.register import Register
-from service.api.common import AtHand
-from service.api.shapes import Health, Readiness
+from service.api.common import NO_STORE, AtHand
+from service.api.shown import Health, Readiness
+from service.problems import Problem, ProblemError, documented
 from service.wiring import House
 from storage import jobs, registers, schools
 
@@ -20,39 +20,31 @@ def is_alive() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz", responses={503: {"model": Readiness, "description": "Nothing can be published just now."}})
+@router.get("/readyz", responses=documented(Problem.NOT_READY))
 def is_ready(house: AtHand, response: Response) -> Readiness:
     """Say whether pictures can be published: database, store probe, imaging child, and every school's policy and register."""
-    response.headers["cache-control"] = "no-store"
-    found = _look(house)
-    response.status_code = 200 if found.status == "ready" else 503
-    return found
+    response.headers.update(NO_STORE)
+    parts, waiting = _look(house)
+    parts |= {"store": house.safety.store_is_safe(), "imaging": house.safety.imaging_works()}
+    if not all(parts.values()):
+        raise ProblemError(Problem.NOT_READY, extra={**parts, "waiting": waiting})
+    return Readiness(status="ready", waiting=waiting, **parts)
 
 
-def _look(house: House) -> Readiness:
-    database, policy, fresh, waiting = True, False, False, 0
+def _look(house: House) -> tuple[dict[str, bool], int]:
+    """Look at what the database says. Without a school nothing can be published; without an answer nothing is known."""
+    nothing = {"database": False, "policy": False, "register_fresh": False}
     try:
         with house.engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
             every = schools.all_ids(connection)
             waiting = jobs.waiting(connection)
-        policy, fresh = bool(every), bool(every)
+        found = nothing | {"database": True, "policy": bool(every), "register_fresh": bool(every)}
         for school in every:
             with house.store.reading(school) as look:
-                found = schools.policy_in_force(look)
+                last = schools.last_policy(look)
                 entry = Register(version=0, fresh_at=registers.fresh_at(look), names="", pupils={})
-                policy = policy and found is not None
-                fresh = fresh and found is not None and not register_is_stale(entry, found, look.now)
+                found["policy"] &= schools.policy_in_force(look) is not None
+                found["register_fresh"] &= last is not None and not register_is_stale(entry, last, look.now)
     except SQLAlchemyError:
-        database = False
-    store, imaging = house.safety.store_is_safe(), house.safety.imaging_works()
-    ready = database and store and imaging and policy and fresh
-    return Readiness(
-        status="ready" if ready else "not-ready",
-        database=database,
-        store=store,
-        imaging=imaging,
-        policy=policy,
-        register_fresh=fresh,
-        waiting=waiting,
-    )
+        return nothing, 0
+    return found, waiting

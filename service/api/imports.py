@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Response, UploadFile
+from fastapi import Depends, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.common import NO_STORE, AtHand
-from service.api.shapes import ImportApply, ImportPreview, PathIdentity, PupilFields, PupilPurposes
+from service.api.fields import PathIdentity
+from service.api.shapes import ImportApply
+from service.api.shown import ImportPreview, PupilFields, PupilPurposes
+from service.api.strict import make_router
 from service.auth import Needs, Permission
 from service.pipeline.imports import Preview, apply, preview
 from service.problems import Problem, documented
 from storage.users import Caller
 
-router = APIRouter(tags=["register"])
+router = make_router("register")
 
 
 class ImportForm(BaseModel):
@@ -27,7 +30,7 @@ class ImportForm(BaseModel):
 @router.post(
     "/register-imports",
     status_code=201,
-    responses=documented(Problem.FILE_REFUSED, Problem.TOO_LARGE, Problem.BUSY),
+    responses=documented(Problem.INVALID, Problem.FILE_REFUSED, Problem.BUSY),
 )
 def preview_import(
     form: Annotated[ImportForm, Form(media_type="multipart/form-data")],
@@ -43,7 +46,7 @@ def preview_import(
 @router.post(
     "/register-imports/{import_id}/apply",
     responses=documented(
-        Problem.NOT_FOUND, Problem.OTHER_FILE, Problem.SECOND_PERSON_NEEDED, Problem.FILE_REFUSED, Problem.CONFLICT
+        Problem.NOT_FOUND, Problem.INVALID, Problem.OTHER_FILE, Problem.SECOND_PERSON_NEEDED, Problem.FILE_REFUSED
     ),
 )
 def apply_import(

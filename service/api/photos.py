@@ -1,80 +1,75 @@
 """Photos: upload, look, say anew."""
 
-import re
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Header, Response
+from fastapi import Depends, Form, Header, Response
 from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
 
 from consent.photo import PublishedWords
 from service.api.common import NO_STORE, AtHand, show, sight_of
-from service.api.shapes import (
-    DestinationState,
-    PathIdentity,
-    PhotoAccepted,
-    PhotoEdit,
-    PhotoForm,
-    PhotoState,
-    Removed,
-    Words,
-    place_of,
-    spelled_aware,
-)
+from service.api.fields import PathIdentity
+from service.api.shapes import PhotoEdit, PhotoForm, Words, place_of, spelled_aware
+from service.api.shown import DestinationState, PhotoAccepted, PhotoState, Removed
+from service.api.strict import make_router
 from service.auth import Needs, Permission
 from service.imaging import sniff
 from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
+from service.wiring import House
 from storage import decisions, photos
 from storage.errors import NotFound
 from storage.store import Reading
 from storage.users import Caller, Role
 
-router = APIRouter(tags=["photos"])
-_KEY: Final = re.compile(r"^[\x21-\x7e]{1,255}$")
+router = make_router("photos")
+_KEY: Final = r"^[\x21-\x7e]+$"
 
 
 @router.post(
     "/photos",
     status_code=201,
-    responses=documented(
-        Problem.TOO_LARGE,
-        Problem.UNSUPPORTED_TYPE,
-        Problem.IMAGE_REFUSED,
-        Problem.SUBJECT_UNKNOWN,
-        Problem.CONFLICT,
-        Problem.BUSY,
-        Problem.STORE_UNAVAILABLE,
-    ),
+    responses={
+        201: {"headers": {"Location": {"schema": {"type": "string"}, "description": "The photo."}}},
+        **documented(
+            Problem.UNSUPPORTED_TYPE,
+            Problem.INVALID,
+            Problem.IMAGE_REFUSED,
+            Problem.SUBJECT_UNKNOWN,
+            Problem.DESTINATION_UNKNOWN,
+            Problem.CONFLICT,
+            Problem.BUSY,
+            Problem.STORE_UNAVAILABLE,
+        ),
+    },
 )
 def upload_photo(
     form: Annotated[PhotoForm, Form(media_type="multipart/form-data")],
     house: AtHand,
     caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_UPLOAD))],
     response: Response,
-    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255, pattern=_KEY)] = None,
 ) -> PhotoAccepted:
     """Accept a picture. 201 means that it is on disk and will be decided about; the outcome follows at ``GET``."""
-    if idempotency_key is not None and not _KEY.match(idempotency_key):
-        raise ProblemError(Problem.INVALID, fields=["idempotency-key"])
     original = form.file.file.read()
     sniff(original)
     words = PublishedWords(title=form.title, caption=form.caption, alt=form.alt, event=form.event, tags=tuple(form.tags))
     upload = Upload(
         original=original,
         subjects=tuple(form.subjects),
-        destinations=tuple(form.destinations),
+        destinations=tuple(dict.fromkeys(form.destinations)),
         no_pupils=form.no_pupils,
         declared=form.declared,
         others=tuple(form.others),
         place=place_of(form.place),
-        aware=spelled_aware(form.aware),
+        aware=spelled_aware(aware=form.aware),
         device=form.device or None,
         words=words,
         idempotency=idempotency_key,
     )
     try:
-        photo_id = accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
+        photo_id = _accepted(upload, caller, house)
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     response.headers["location"] = f"/v1/photos/{photo_id}"
@@ -84,7 +79,7 @@ def upload_photo(
         return PhotoAccepted(id=photo_id, state=stored.state, destinations=_states(look, stored, caller))
 
 
-@router.get("/photos/{photo_id}", responses=documented(Problem.NOT_FOUND), response_model_exclude_none=True)
+@router.get("/photos/{photo_id}", responses=documented(Problem.NOT_FOUND, Problem.INVALID), response_model_exclude_none=True)
 def look_at_photo(
     photo_id: PathIdentity,
     house: AtHand,
@@ -99,7 +94,14 @@ def look_at_photo(
 
 @router.patch(
     "/photos/{photo_id}",
-    responses=documented(Problem.NOT_FOUND, Problem.CONFLICT, Problem.SECOND_PERSON_NEEDED, Problem.SUBJECT_UNKNOWN),
+    responses=documented(
+        Problem.NOT_FOUND,
+        Problem.INVALID,
+        Problem.SUBJECT_UNKNOWN,
+        Problem.DESTINATION_UNKNOWN,
+        Problem.CONFLICT,
+        Problem.SECOND_PERSON_NEEDED,
+    ),
     response_model_exclude_none=True,
 )
 def change_photo(
@@ -109,19 +111,36 @@ def change_photo(
     caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_EDIT))],
     response: Response,
 ) -> PhotoState:
-    """Say anew who is pictured, what the words are, or where it may go. It is decided again; what no longer stands closes."""
+    """Say anew who is pictured, what the words are, or where it may go. It is decided again; what no longer stands closes.
+
+    A teacher may count the faces of a colleague's photo, as the second person, and is shown nothing else of it.
+    """
     response.headers.update(NO_STORE)
     with house.store.reading(caller.school) as look:
         stored = photos.row(look, photo_id)
-        only_counting = wanted.model_fields_set <= {"faces_accounted"}
-        if stored.uploader != caller.actor and caller.role is Role.TEACHER and not only_counting:
+        second_person = caller.role is Role.TEACHER and stored.uploader != caller.actor
+        only_counts = wanted.faces_accounted is not None and wanted.model_fields_set == {"faces_accounted"}
+        if second_person and not only_counts:
             raise NotFound("not this teacher's photo")
     try:
         edit(photo_id, _edit(wanted), caller=caller, store=house.store, matchers=house.matchers)
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     with house.store.reading(caller.school) as look:
-        return _state(look, photos.row(look, photo_id), caller)
+        stored = photos.row(look, photo_id)
+        return _counted(stored) if second_person else _state(look, stored, caller)
+
+
+def _accepted(upload: Upload, caller: Caller, house: House) -> str:
+    def once() -> str:
+        return accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
+
+    try:
+        return once()
+    except IntegrityError:
+        if upload.idempotency is None:
+            raise
+        return once()  # the same request came twice at one time, and the other one was first: this is its photo
 
 
 def _edit(wanted: PhotoEdit) -> Edit:
@@ -132,12 +151,12 @@ def _edit(wanted: PhotoEdit) -> Edit:
         declared=wanted.declared,
         others=tuple(wanted.others) if wanted.others is not None else None,
         place=place_of(wanted.place) if wanted.place is not None else None,
-        aware=spelled_aware(wanted.aware) if wanted.aware is not None else None,
+        aware=spelled_aware(aware=wanted.aware) if wanted.aware is not None else None,
         words=PublishedWords(title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=tuple(words.tags))
         if words is not None
         else None,
         faces_accounted=wanted.faces_accounted,
-        add_destinations=tuple(wanted.destinations),
+        add_destinations=tuple(dict.fromkeys(wanted.destinations)),
     )
 
 
@@ -146,6 +165,13 @@ def _own(look: Reading, photo_id: str, caller: Caller) -> Row[Any]:
     if caller.role is Role.TEACHER and stored.uploader != caller.actor:
         raise NotFound("not this teacher's photo")
     return stored
+
+
+def _counted(stored: Row[Any]) -> PhotoState:
+    """Show no more than that the photo is there: it is somebody else's."""
+    return PhotoState(
+        id=stored.id, state=stored.state, destinations=[], removed=[], words=Words(), words_state=stored.words_state
+    )
 
 
 def _state(look: Reading, stored: Row[Any], caller: Caller) -> PhotoState:

@@ -2,24 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from sqlalchemy import Row
 
 from consent.events import Event
 from consent.people import PupilId
 from consent.purposes import Journal, parse_destination
 from service.api.common import NO_STORE, AtHand, show, sight_of
-from service.api.shapes import (
-    Change,
-    Changes,
-    PathIdentity,
-    ProbeShown,
-    Publications,
-    PublicationShown,
-    Receipt,
-    RenditionShown,
-    Spelled,
-)
+from service.api.etags import ANSWERS_304, IfNoneMatch, tag_of, tag_of_bytes, unchanged
+from service.api.fields import PathIdentity, Spelled
+from service.api.shown import Change, Changes, ProbeShown, Publications, PublicationShown, Receipt, RenditionShown
+from service.api.strict import make_router
 from service.auth import SEES_WHY, Needs, Permission
 from service.problems import Problem, ProblemError, documented
 from storage import auditlog, publications, registers
@@ -28,13 +21,21 @@ from storage.gallery import Gallery, Gone
 from storage.store import Reading
 from storage.users import Caller, Role
 
-router = APIRouter(tags=["publications"])
+router = make_router("publications")
 _SCHOOL_WIDE = frozenset({"website", "high-profile", "shared-site"})
 Cursor = Annotated[str, Query(pattern="^[0-9]{1,15}$")]
 Reader = Annotated[Caller, Depends(Needs(Permission.PUBLICATION_READ))]
 
 
-@router.get("/publications", responses={**documented(Problem.NOT_FOUND), 304: {"description": "Nothing changed."}})
+@router.get(
+    "/publications",
+    response_model=Publications,
+    responses={
+        200: {"headers": {"ETag": {"schema": {"type": "string"}}}},
+        **ANSWERS_304,
+        **documented(Problem.NOT_FOUND, Problem.INVALID, Problem.DESTINATION_UNKNOWN),
+    },
+)
 def list_publications(
     house: AtHand,
     caller: Reader,
@@ -42,7 +43,8 @@ def list_publications(
     destination: Annotated[Spelled | None, Query()] = None,
     after: Cursor = "0",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Publications:
+    if_none_match: IfNoneMatch = [],  # noqa: B006 - FastAPI reads it, nobody changes it
+) -> Publications | Response:
     """List what is published, in the order it came out. A journal is listed for its class's teachers, head and DSL."""
     response.headers.update(NO_STORE)
     with house.store.reading(caller.school) as look:
@@ -52,12 +54,14 @@ def list_publications(
         found = publications.published(look, destinations=wanted, journals=False, after=int(after), limit=limit + 1)
         items = [_shown(look, one) for one in found[:limit] if Gallery.closed(look, one) is None]
     following = str(found[limit - 1].position) if len(found) > limit else None
-    return Publications(items=items, next=following)
+    body = Publications(items=items, next=following)
+    response.headers["etag"] = tag_of(body)
+    return unchanged(if_none_match, tag_of(body)) or body
 
 
 @router.get(
     "/publications/{publication_id}/receipt",
-    responses=documented(Problem.NOT_FOUND, Problem.CONFLICT),
+    responses=documented(Problem.NOT_FOUND, Problem.INVALID, Problem.CONFLICT),
     response_model_exclude_none=True,
 )
 def look_at_receipt(publication_id: PathIdentity, house: AtHand, caller: Reader, response: Response) -> Receipt:
@@ -83,8 +87,13 @@ def look_at_receipt(publication_id: PathIdentity, house: AtHand, caller: Reader,
     "/publications/{publication_id}/{rendition}",
     response_class=Response,
     responses={
-        200: {"description": "The image.", "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
-        **documented(Problem.NOT_FOUND, Problem.GONE, Problem.STORE_UNAVAILABLE),
+        200: {
+            "description": "The image.",
+            "headers": {"ETag": {"schema": {"type": "string"}}},
+            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **ANSWERS_304,
+        **documented(Problem.NOT_FOUND, Problem.INVALID, Problem.GONE, Problem.STORE_UNAVAILABLE),
     },
 )
 def look_at_rendition(
@@ -92,6 +101,7 @@ def look_at_rendition(
     rendition: Annotated[str, Path(pattern="^[0-9a-z]{1,20}$")],
     house: AtHand,
     caller: Reader,
+    if_none_match: IfNoneMatch = [],  # noqa: B006 - FastAPI reads it, nobody changes it
 ) -> Response:
     """Give the bytes of one file; every read is checked again. 410 from the moment a withdrawal is in."""
     with house.store.reading(caller.school) as look:
@@ -99,16 +109,17 @@ def look_at_rendition(
         found = house.gallery.look(look, publication_id, rendition)
     if isinstance(found, Gone):
         raise ProblemError(Problem.GONE)
+    tag = tag_of_bytes(found.sha256)
     headers = {
         **NO_STORE,
-        "etag": f'"{found.sha256}"',
+        "etag": tag,
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'",
     }
-    return Response(found.content, media_type=found.media_type, headers=headers)
+    return unchanged(if_none_match, tag) or Response(found.content, media_type=found.media_type, headers=headers)
 
 
-@router.get("/changes", responses=documented())
+@router.get("/changes", responses=documented(Problem.INVALID))
 def list_changes(
     house: AtHand,
     caller: Reader,

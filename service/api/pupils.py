@@ -1,9 +1,8 @@
 """Pupils and their answers: look, change, record, protect."""
 
-from datetime import UTC
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy import Row
 
 from consent.answers import Question, against, day_is_over
@@ -12,20 +11,10 @@ from consent.photo import PhotoId
 from consent.purposes import Purpose
 from consent.reasons import Finding, Sight
 from service.api.common import NO_STORE, AtHand, show
-from service.api.shapes import (
-    ConsentGiven,
-    Consents,
-    ConsentShown,
-    Created,
-    PathIdentity,
-    PersonGiven,
-    Protection,
-    PupilEdit,
-    Pupils,
-    PupilShown,
-    Retired,
-    Standing,
-)
+from service.api.fields import PathIdentity
+from service.api.shapes import ConsentGiven, PersonGiven, Protection, PupilEdit
+from service.api.shown import Consents, ConsentShown, Created, Pupils, PupilShown, Retired, Standing
+from service.api.strict import make_router
 from service.auth import SEES_WHY, Needs, Permission
 from service.pipeline import sync
 from service.problems import Problem, ProblemError, documented
@@ -34,11 +23,11 @@ from storage.errors import NotFound
 from storage.store import Reading
 from storage.users import Caller, Role
 
-router = APIRouter(tags=["register"])
+router = make_router("register")
 _NO_PHOTO = PhotoId("")
 
 
-@router.get("/pupils", responses=documented(), response_model_exclude_none=True)
+@router.get("/pupils", responses=documented(Problem.INVALID), response_model_exclude_none=True)
 def list_pupils(
     house: AtHand,
     caller: Annotated[Caller, Depends(Needs(Permission.PUPIL_READ))],
@@ -54,7 +43,7 @@ def list_pupils(
         return Pupils(items=[_pupil(look, row, caller) for row in registers.pupils_of(look, reg_groups=wanted)])
 
 
-@router.patch("/pupils/{pupil_id}", status_code=204, responses=documented(Problem.NOT_FOUND))
+@router.patch("/pupils/{pupil_id}", status_code=204, responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def change_pupil(
     pupil_id: PathIdentity,
     wanted: PupilEdit,
@@ -66,7 +55,7 @@ def change_pupil(
     sync.change_pupil(pupil_id, change, caller=caller, store=house.store, matchers=house.matchers)
 
 
-@router.put("/pupils/{pupil_id}/persons", status_code=200, responses=documented(Problem.NOT_FOUND))
+@router.put("/pupils/{pupil_id}/persons", status_code=200, responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def put_person(
     pupil_id: PathIdentity,
     wanted: PersonGiven,
@@ -91,7 +80,7 @@ def put_person(
     return Created(id=person)
 
 
-@router.put("/pupils/{pupil_id}/protection", status_code=204, responses=documented(Problem.NOT_FOUND))
+@router.put("/pupils/{pupil_id}/protection", status_code=204, responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def set_protection(
     pupil_id: PathIdentity,
     wanted: Protection,
@@ -102,7 +91,9 @@ def set_protection(
     sync.set_protection(pupil_id, protected=wanted.protected, caller=caller, store=house.store, matchers=house.matchers)
 
 
-@router.get("/pupils/{pupil_id}/consents", responses=documented(Problem.NOT_FOUND), response_model_exclude_none=True)
+@router.get(
+    "/pupils/{pupil_id}/consents", responses=documented(Problem.NOT_FOUND, Problem.INVALID), response_model_exclude_none=True
+)
 def list_consents(
     pupil_id: PathIdentity,
     house: AtHand,
@@ -141,7 +132,7 @@ def list_consents(
 @router.post(
     "/consent-records",
     status_code=201,
-    responses=documented(Problem.SUBJECT_UNKNOWN, Problem.CONFLICT),
+    responses=documented(Problem.INVALID, Problem.SUBJECT_UNKNOWN, Problem.CONFLICT),
 )
 def record_consent(
     wanted: ConsentGiven,
@@ -160,7 +151,7 @@ def record_consent(
             authority=wanted.by.authority,
             person=wanted.by.person,
             photo=wanted.photo,
-            answered_at=wanted.answered_at.astimezone(UTC) if wanted.answered_at else None,
+            answered_at=wanted.answered_at,
             expires_on=wanted.expires_on,
             source=f"api:{caller.role}",
         )
@@ -169,7 +160,9 @@ def record_consent(
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
 
 
-@router.post("/consent-records/{record_id}/retirements", responses=documented(Problem.NOT_FOUND, Problem.CONFLICT))
+@router.post(
+    "/consent-records/{record_id}/retirements", responses=documented(Problem.NOT_FOUND, Problem.INVALID, Problem.CONFLICT)
+)
 def retire_refusal(
     record_id: PathIdentity,
     house: AtHand,

@@ -51,8 +51,7 @@ class Canvas:
         box = (centre_x - radius, centre_y - radius, centre_x + radius, centre_y + radius)
         self._draw.arc(box, *angles, fill=fill, width=max(1, round(width * self.width)))
 
-    def cap(self, x: float, y: float, across: float, fill: Colour) -> None:
-        """The upper half of a disc."""
-        centre_x, centre_y, radius = x * self.width, y * self.height, across * self.width / 2
-        box = (centre_x - radius, centre_y - radius, centre_x + radius, centre_y + radius)
-        self._draw.pieslice(box, 180, 360, fill=fill)
+    def stamp(self, x: float, y: float, picture: Image.Image, mask: Image.Image) -> None:
+        """Another picture, its middle at x, y, where its mask is white."""
+        corner = round(x * self.width - picture.width / 2), round(y * self.height - picture.height / 2)
+        self.image.paste(picture, corner, mask)

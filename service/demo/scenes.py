@@ -2,25 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
 from PIL import Image
 
-from service.demo.canvas import Canvas, Colour, Size
+from service.demo.canvas import Canvas, Size
+from service.demo.child import draw_child
 
-_SKIN_AND_HAIR: Final = (
-    ("#fbe0cc", "#e3c16f"),
-    ("#fbe0cc", "#a33b1f"),
-    ("#f1c9a5", "#7a4a22"),
-    ("#f1c9a5", "#14110f"),
-    ("#dcab7f", "#2a1a12"),
-    ("#b98055", "#2a1a12"),
-    ("#8c5a37", "#14110f"),
-    ("#5d3a22", "#14110f"),
-)
-_JUMPER: Final = ("#1f4e8c", "#b3262e", "#2e7d4f", "#6a3d9a", "#d98a1c", "#16808a")
 _BRIGHT: Final = ("#e63946", "#f4a261", "#f6d743", "#2a9d8f", "#457b9d", "#9b5de5", "#ff70a6")
 _INK: Final = "#30241c"
 
@@ -47,35 +36,6 @@ def draw(scene: Scene, children: Sequence[str], size: Size) -> Image.Image:
     return canvas.image
 
 
-def _look(name: str) -> tuple[Colour, Colour, Colour]:
-    """Skin, hair and jumper, chosen by the name's digest."""
-    digest = sha256(name.encode()).digest()
-    return *_SKIN_AND_HAIR[digest[0] % len(_SKIN_AND_HAIR)], _JUMPER[digest[1] % len(_JUMPER)]
-
-
-def _child(canvas: Canvas, name: str, x: float, y: float, head: float, *, lean: float = 0.0) -> None:
-    """A child whose head is centred on x, y and ``head`` across; ``lean`` puts the feet behind, as in running."""
-    skin, hair, jumper = _look(name)
-    tall = head * canvas.width / canvas.height
-    hip, foot = y + 2.0 * tall, y + 3.1 * tall
-    for side in (-0.25, 0.25):
-        stride = lean * (4 * side - 1)
-        canvas.stroke([(x + side * head, hip - 0.1 * tall), (x + (side + stride) * head, foot)], "#3c3f58", 0.3 * head)
-        canvas.disc(x + (side + stride) * head, foot, 0.42 * head, "#1d1d25")
-        canvas.stroke(
-            [(x + 2 * side * head, y + 0.8 * tall), (x + (3.2 * side - stride) * head, y + 1.7 * tall)], jumper, 0.27 * head
-        )
-        canvas.disc(x + (3.2 * side - stride) * head, y + 1.75 * tall, 0.28 * head, skin)
-    canvas.rectangle(x - 0.55 * head, y + 0.45 * tall, x + 0.55 * head, hip, jumper, radius=round(0.25 * head * canvas.width))
-    canvas.disc(x, y - 0.06 * tall, 1.14 * head, hair)
-    canvas.disc(x, y, head, skin)
-    canvas.cap(x, y - 0.12 * tall, 1.02 * head, hair)
-    for side in (-0.2, 0.2):
-        canvas.disc(x + side * head, y + 0.06 * tall, 0.11 * head, _INK)
-        canvas.disc(x + 1.6 * side * head, y + 0.2 * tall, 0.13 * head, "#e8927c")
-    canvas.bow(x, y + 0.12 * tall, 0.46 * head, (25, 155), fill="#a83232", width=0.045 * head)
-
-
 def _outdoors(canvas: Canvas, horizon: float) -> None:
     canvas.wash("#7cc4f2", "#d9f0fb", 0, horizon)
     canvas.wash("#8fcf63", "#4f9a3c", horizon, 1)
@@ -97,7 +57,7 @@ def _class_group(canvas: Canvas, children: Sequence[str]) -> None:
     for row, y in zip(rows, (0.47, 0.62), strict=True):
         head = min(0.085, 0.62 / max(len(row), 1))
         for place, name in enumerate(row, start=1):
-            _child(canvas, name, place / (len(row) + 1), y, head)
+            draw_child(canvas, name, place / (len(row) + 1), y, head)
 
 
 def _sports_day(canvas: Canvas, children: Sequence[str]) -> None:
@@ -112,7 +72,7 @@ def _sports_day(canvas: Canvas, children: Sequence[str]) -> None:
         )
     head = min(0.12, 0.6 / max(len(children), 1))
     for place, name in enumerate(children, start=1):
-        _child(canvas, name, place / (len(children) + 1), 0.52 + 0.06 * (place % 2), head, lean=0.35)
+        draw_child(canvas, name, place / (len(children) + 1), 0.52 + 0.06 * (place % 2), head, lean=0.35)
 
 
 def _portrait(canvas: Canvas, children: Sequence[str]) -> None:
@@ -120,14 +80,14 @@ def _portrait(canvas: Canvas, children: Sequence[str]) -> None:
     for place in range(12):
         x, y = 0.04 + 0.25 * (place % 4), 0.06 + 0.3 * (place // 4)
         canvas.rectangle(x, y, x + 0.16, y + 0.2, _BRIGHT[place % len(_BRIGHT)], radius=18)
-    _child(canvas, children[0], 0.5, 0.42, 0.3)
+    draw_child(canvas, children[0], 0.5, 0.42, 0.3)
 
 
 def _blocks(canvas: Canvas, children: Sequence[str]) -> None:
     canvas.wash("#fff4d6", "#ffe8b0", 0, 0.55)
     canvas.wash("#6fb7b0", "#3f8f8a", 0.55, 1)
     for place, name in enumerate(children, start=1):
-        _child(canvas, name, place / (len(children) + 1), 0.38, min(0.15, 0.6 / max(len(children), 1)))
+        draw_child(canvas, name, place / (len(children) + 1), 0.38, min(0.15, 0.6 / max(len(children), 1)))
     for place in range(15):
         x, y = 0.08 + 0.17 * (place % 5), 0.92 - 0.1 * (place // 5) * (1 - 0.3 * (place % 2))
         canvas.rectangle(x, y - 0.09, x + 0.1, y, _BRIGHT[place % len(_BRIGHT)], radius=10)

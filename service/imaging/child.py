@@ -9,7 +9,8 @@ import resource
 import signal
 
 from service.imaging.clean import clean
-from service.imaging.errors import ImagingError, Refusal
+from service.imaging.errors import ImagingError
+from service.imaging.pipes import read_all
 from service.imaging.renditions import Sizes
 from service.imaging.wire import DONE, GO, LENGTH, NONCE, Request, pack_cleaned, pack_refusal, unpack_request
 
@@ -40,14 +41,22 @@ def limit() -> None:  # pragma: no cover - would limit the tests themselves
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 64),
     ):
-        resource.setrlimit(what, (most, most))
+        _bound(what, most, most)
 
 
-def serve(requests: int, answers: int) -> None:
+def _bound(what: int, soft: int, hard: int) -> None:  # pragma: no cover - would limit the tests themselves
+    """Set a limit, or keep the one that is already there if it is lower."""
+    there = resource.getrlimit(what)[1]
+    if there != resource.RLIM_INFINITY:
+        soft, hard = min(soft, there), min(hard, there)
+    resource.setrlimit(what, (soft, hard))
+
+
+def serve(requests: int, answers: int) -> None:  # pragma: no cover - runs in the child
     """One process for each picture; ends with the first that does not end well, since the parent starts anew then."""
     while os.read(requests, 1) == GO:
         worker = os.fork()
-        if worker == 0:  # pragma: no cover - ends without a report
+        if worker == 0:
             _work(requests, answers)
         _, status = os.waitpid(worker, 0)
         if os.waitstatus_to_exitcode(status) != ANSWERED:
@@ -59,10 +68,10 @@ def serve(requests: int, answers: int) -> None:
 def _work(requests: int, answers: int) -> None:  # pragma: no cover - ends without a report
     """Answer one request and end this process, whatever happens."""
     with contextlib.suppress(BaseException):
-        nonce = read_exactly(requests, NONCE)
-        request = unpack_request(read_exactly(requests, int.from_bytes(read_exactly(requests, LENGTH), "big")))
+        nonce = read_all(requests, NONCE)
+        request = unpack_request(read_all(requests, int.from_bytes(read_all(requests, LENGTH), "big")))
         limit_time(request)
-        untrusted = read_exactly(requests, request.length)
+        untrusted = read_all(requests, request.length)
         with os.fdopen(answers, "wb") as out:
             out.write(nonce)
             out.writelines(answer(untrusted, request.sizes))
@@ -73,7 +82,7 @@ def _work(requests: int, answers: int) -> None:  # pragma: no cover - ends witho
 
 def limit_time(request: Request) -> None:  # pragma: no cover - would end the tests themselves
     """Even when the parent is dead: no more processor time than asked for, and not much more time by the clock."""
-    resource.setrlimit(resource.RLIMIT_CPU, (request.seconds, request.seconds + 1))
+    _bound(resource.RLIMIT_CPU, request.seconds, request.seconds + 1)
     signal.alarm(request.seconds + 5)
 
 
@@ -83,20 +92,4 @@ def answer(untrusted: bytes, sizes: Sizes) -> list[bytes]:
         provenance, encoded = clean(untrusted, sizes)
     except ImagingError as refused:
         return [pack_refusal(refused.reason)]
-    except MemoryError:
-        return [pack_refusal(Refusal.UNDECODABLE)]
     return [pack_cleaned(provenance, encoded), *(one.content for one in encoded)]
-
-
-def read_exactly(source: int, length: int) -> bytes:
-    """The next bytes from a pipe.
-
-    :raises EOFError: if there are not that many
-    """
-    read = bytearray()
-    while len(read) < length:
-        piece = os.read(source, min(length - len(read), 1 << 20))
-        if not piece:
-            raise EOFError
-        read += piece
-    return bytes(read)

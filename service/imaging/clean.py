@@ -23,7 +23,5 @@ def clean(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ..
         # The HEIC decoder has already turned the picture as its own properties say; the EXIF orientation says it once more.
         orientation = 1 if kind is Kind.HEIC else provenance.orientation
         return provenance, renditions(pixels, orientation=orientation, sizes=sizes)
-    except ImagingError:
-        raise
-    except Exception:  # noqa: BLE001 - decoders raise anything: one reason at the border, and nothing of the file in it
-        raise ImagingError(Refusal.UNDECODABLE) from None
+    except Exception as raised:  # noqa: BLE001 - decoders raise anything: one reason at the border, and nothing of the file in it
+        raise ImagingError(raised.reason if isinstance(raised, ImagingError) else Refusal.UNDECODABLE) from None

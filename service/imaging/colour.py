@@ -40,15 +40,12 @@ def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
     )
     if mode == "RGB" and _is_identity(transform):
         return image
-    turned = ImageCms.applyTransform(image, transform)
-    if turned is None:
-        raise ValueError("the transform made nothing")
-    return turned
+    return transform.apply(image)
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
     """Does it leave a lattice of colours as they are, but for rounding?"""
     lattice = bytes(value for colour in product(_STEPS, repeat=3) for value in colour)
     before = Image.frombytes("RGB", (len(_STEPS) ** 2, len(_STEPS)), lattice)
-    after = ImageCms.applyTransform(before, transform)
-    return after is not None and all(abs(a - b) <= _SAME for a, b in zip(lattice, after.tobytes(), strict=True))
+    after = transform.apply(before).tobytes()
+    return all(abs(a - b) <= _SAME for a, b in zip(lattice, after, strict=True))

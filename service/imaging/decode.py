@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pillow_heif
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from service.imaging.containers.layout import MAX_PIXELS
+from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.renditions import fitted
 from service.imaging.sniff import Kind, Sniffed
@@ -18,6 +18,19 @@ from service.imaging.sniff import Kind, Sniffed
 _FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
 """Pillow's names. A JPEG with several pictures (MPO) is opened as JPEG: its first picture is chosen on purpose."""
 
+_PLAIN = {
+    "1": "L",
+    "L": "L",
+    "LA": "LA",
+    "La": "LA",
+    "P": "RGB",
+    "RGB": "RGB",
+    "PA": "RGBA",
+    "RGBA": "RGBA",
+    "RGBa": "RGBA",
+    "CMYK": "CMYK",
+}
+"""Pillow's modes -> the plain ones."""
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Imported here, once, so that no picture makes Pillow look for the plugins of every other format."""
 Image.preinit()
@@ -39,7 +52,7 @@ class Pixels:
 def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
     """The pixels of a sniffed picture, at least ``long_side`` long if the picture is: JPEG may be decoded at a fraction.
 
-    :raises ImagingError: too-many-pixels or too-many-frames, if the decoder sees more than the header told
+    :raises ImagingError: too-many-pixels, too-many-frames or undecodable, if the decoder sees more than the header told
     :raises Exception: whatever a decoder raises at damaged data: ValueError, SyntaxError, EOFError, struct.error, MemoryError
     """
     ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -51,16 +64,14 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
             if sniffed.kind is Kind.JPEG:
                 opened.draft(None, fitted(*opened.size, long_side))
             opened.load()
-            full = opened.size if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
-            if full[0] * full[1] > MAX_PIXELS:  # a HEIC may grow while it is decoded
-                raise ImagingError(Refusal.TOO_MANY_PIXELS)
+            # A HEIC may grow while it is decoded.
+            full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
             profile = opened.info.get("icc_profile")
             return Pixels(image=_plain(opened), profile=profile if isinstance(profile, bytes) and profile else None, full=full)
 
 
 def _check(opened: Image.Image, sniffed: Sniffed) -> None:
-    if opened.width * opened.height > MAX_PIXELS:
-        raise ImagingError(Refusal.TOO_MANY_PIXELS)
+    checked_size(*opened.size)
     if sniffed.kind is Kind.HEIC:
         return  # the decoder turns and crops; of several pictures the primary one is chosen on purpose
     if opened.size != (sniffed.width, sniffed.height):
@@ -70,28 +81,13 @@ def _check(opened: Image.Image, sniffed: Sniffed) -> None:
 
 
 def _plain(opened: Image.Image) -> Image.Image:
-    """The picture in a plain mode.
-
-    :raises ImagingError: undecodable, for a mode that no camera writes
-    """
-    transparent = "transparency" in opened.info
-    match opened.mode:
-        case "L" | "RGB" | "P" | "1" if transparent:
-            return opened.convert("LA" if opened.mode in {"L", "1"} else "RGBA")
-        case "L" | "LA" | "RGB" | "RGBA" | "CMYK":
-            return opened.copy()
-        case "1":
-            return opened.convert("L")
-        case "P":
-            return opened.convert("RGB")
-        case "La":
-            return opened.convert("LA")
-        case "PA" | "RGBa":
-            return opened.convert("RGBA")
-        case "I" | "I;16" | "I;16L" | "I;16B":
-            return _eight_bits(opened)
-        case _:
-            raise ImagingError(Refusal.UNDECODABLE)
+    """The picture in a plain mode. One that has none (KeyError) was not made by a camera."""
+    if opened.mode.startswith("I"):
+        return _eight_bits(opened)
+    mode = _PLAIN[opened.mode]
+    if "transparency" in opened.info and mode in {"L", "RGB"}:
+        mode = "RGBA" if mode == "RGB" else "LA"
+    return opened.copy() if opened.mode == mode else opened.convert(mode)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

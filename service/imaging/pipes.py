@@ -17,15 +17,16 @@ def write_all(target: int, content: bytes, *, deadline: float) -> None:
         left = left[os.write(target, left[: 1 << 20]) :]
 
 
-def read_all(source: int, length: int, *, deadline: float) -> bytes:
-    """Read exactly so many bytes.
+def read_all(source: int, length: int, *, deadline: float | None = None) -> bytes:
+    """Read exactly so many bytes. Without a deadline, for as long as it takes.
 
     :raises TimeoutError: at the deadline
     :raises EOFError: if there are not that many
     """
     read = bytearray()
     while len(read) < length:
-        _wait(source, select.POLLIN, deadline)
+        if deadline is not None:
+            _wait(source, select.POLLIN, deadline)
         piece = os.read(source, min(length - len(read), 1 << 20))
         if not piece:
             raise EOFError

@@ -113,10 +113,16 @@ class Sandbox:
                     raise ImagingError(Refusal.CRASHED)
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return Worker(self._command)
+                return self._start()
             if not worker.has_ended():
                 return worker
             worker.kill()
+
+    def _start(self) -> Worker:
+        try:
+            return Worker(self._command)
+        except OSError:  # no memory, no process numbers, no interpreter: nothing of the picture, but no picture either
+            raise ImagingError(Refusal.CRASHED) from None
 
     def _give_back(self, worker: Worker, *, fine: bool) -> None:
         with self._lock:

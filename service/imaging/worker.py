@@ -93,9 +93,7 @@ class Worker:
             raise ImagingError(Refusal.CRASHED)
 
     def has_ended(self) -> bool:
-        """Is the process dead? Does not reap it, so that its group's number stays taken until ``kill``."""
-        if self._process.returncode is not None:
-            return True
+        """Is the process dead? Does not reap it, so that its group's number stays taken until ``kill``. Not to be asked after."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def kill(self) -> None:

@@ -150,12 +150,8 @@ def _person_differs(row: PersonRow, known: KnownPerson | None) -> bool:
     if known is None:
         return True
     barred = known.barred if row.barred is None else row.barred
-    return (row.authority, barred, row.delegated, row.asked) != (
-        known.authority,
-        known.barred,
-        known.delegated,
-        known.asked,
-    )
+    said = (row.authority, barred, row.delegated)
+    return said != (known.authority, known.barred, known.delegated) or not row.asked <= known.asked
 
 
 def _new(person: PersonRow, answer: AnswerRow, known: KnownPerson | None) -> NewAnswer | None:

@@ -79,7 +79,9 @@ def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[P
         values["covered"] = sorted(before.covered & subjects)
         if change.declared is None:
             values["declared"] = False  # the old declaration was about other children
-        values["faces"] = Faces.UNKNOWN.value
+    others_differ = change.others is not None and sorted(change.others) != sorted(before.others)
+    if before.faces is Faces.ACCOUNTED and (subjects != before.subjects or others_differ):
+        values["faces"] = Faces.UNKNOWN.value  # counted against other people; a face nobody tagged waits for a second person
     if change.faces_accounted is not None:
         values["faces"] = (Faces.ACCOUNTED if change.faces_accounted else Faces.UNACCOUNTED).value
     photos.change(step, before.id, changed_at=step.now, **values)

@@ -151,12 +151,14 @@ def _write_pupil(step: Transaction, one: PupilPlan) -> PupilId:
         registers.change_pupil(step, pupil, _values(one), since=one.row.legal_status_since)
     else:
         registers.raise_version(step, pupil)
-    known = {(row.relation, row.code): PersonId(row.id) for row in registers.persons_of(step, pupil)}
-    for person in one.persons:
+    known = {(row.relation, row.code): row for row in registers.persons_of(step, pupil)}
+    givers = {key: PersonId(row.id) for key, row in known.items()}
+    for person in one.row.persons:
         key = (person.relation.value, person.person_code)
-        known[key] = _write_person(step, pupil, person, known.get(key))
+        if person in one.persons or key not in known:  # an adoption has just set aside everybody known before
+            givers[key] = _write_person(step, pupil, person, known.get(key))
     for new in one.answers:
-        giver = known[new.person.relation.value, new.person.person_code]
+        giver = givers[new.person.relation.value, new.person.person_code]
         registers.insert_record(step, pupil, _record(step, new, giver))
     step.record(Event.PUPIL_CHANGED, pupil=pupil, changed=list(one.changed) or ["people or answers"])
     return pupil
@@ -179,17 +181,18 @@ def _values(one: PupilPlan) -> dict[str, object]:
     return values
 
 
-def _write_person(step: Transaction, pupil: PupilId, row: PersonRow, known: PersonId | None) -> PersonId:
+def _write_person(step: Transaction, pupil: PupilId, row: PersonRow, known: Any) -> PersonId:  # noqa: ANN401 - a row
+    """Write what a file says of a person. Who was once asked stays asked: a blank must not make one parent enough."""
     values: dict[str, object] = {
         "authority": row.authority.value,
         "delegated": sorted(row.delegated),
-        "asked": sorted(row.asked),
+        "asked": sorted({*row.asked, *(known.asked if known is not None else ())}),
     }
     if row.barred is not None or known is None:
         values["barred"] = bool(row.barred)
     if known is None:
         values |= {"relation": row.relation.value, "code": row.person_code}
-    person = known or PersonId(uuid4().hex)
+    person = PersonId(known.id if known is not None else uuid4().hex)
     registers.put_person(step, pupil, person, new=known is None, **values)
     return person
 

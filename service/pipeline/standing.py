@@ -58,11 +58,14 @@ def scrub(words: PublishedWords, names: Names) -> ScrubbedWords:
 
 
 def scrub_photo(step: Transaction, stored: Row[Any], names: Names) -> None:
-    """Check a photo's words against the names as they are now. The caller holds the photo's and the school's lock."""
-    done = scrub(photos.words_to_check(stored), names)
+    """Check a photo's words against the names as they are now. The caller holds the photo's and the school's lock.
+
+    What is held is kept as it was, also words that were clean under older names: a suggestion is never taken for typed words.
+    """
+    to_check = photos.words_to_check(stored)
+    done = scrub(to_check, names)
     values: dict[str, object] = {"words": plain(done.words), "words_state": done.state.value, "words_names": names.digest}
-    if done.state is WordsState.CLEAN:
-        values["typed_words"] = None
+    values["typed_words"] = None if done.state is WordsState.CLEAN else plain(to_check)
     photos.change(step, stored.id, **values)
 
 

@@ -31,7 +31,7 @@ def connect(
     *, endpoint_url: str | None, region: str, access_key: str, secret_key: str, session_token: str | None = None
 ) -> S3Client:
     """Return a client for any number of threads; does NOT speak to the server yet. ``endpoint_url`` None means Amazon's own."""
-    # At level DEBUG boto writes whole requests into the log, bodies and all.
+    # At level DEBUG boto writes every request's headers into the log, signatures and the session's token among them.
     for chatty in ("boto3", "botocore", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.INFO)
     client: S3Client = boto3.client(

@@ -27,6 +27,7 @@ job = Table(
     Column("urgency", Integer, nullable=False),
     Column("run_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("deaths", Integer, nullable=False),  # attempts in a row that ended without a word
     Column("leased_by", String(80)),
     Column("leased_until", Instant),
     Column("created_at", Instant, nullable=False),

@@ -14,10 +14,10 @@ from consent.photo import PublishedWords, WordsState
 PUPILS = (
     PupilNames(forename="Amelia", middle="Jane", surname="Khan", known_as="Millie"),
     PupilNames(forename="Zoë", surname="Łukasik-Smythe"),
-    PupilNames(forename="Ann", middle="", surname="Li", known_as=None),
+    PupilNames(forename="Ann", middle="Jo", surname="Li", known_as=""),
     PupilNames(forename="Siobhán", surname="O'Brien"),
     PupilNames(forename="José", surname="de la Cruz", former_surnames=("Ramirez",), former_forenames=("Pepito",)),
-    PupilNames(forename="Søren", surname="Großmüller"),
+    PupilNames(forename="Søren", middle="Håkon", surname="Großmüller"),
     PupilNames(forename="Đăng", surname="Phạm"),
     PupilNames(forename="Mary Beth", surname="Bjoernson"),
     PupilNames(forename="Олена", surname="李"),
@@ -33,7 +33,7 @@ SURFACES = {
     "initials": "A Khan  A. Khan  akhan  ali  annl",
     "other names": "OBrien  Jane  Millie  Ramirez  Pepito  Mary Beth  marybeth  Beth",
     "surnames in parts": "de la Cruz  delacruz  la  Smythe  Łukasik-Smythe  Lukasik Smythe  O'Brien  O\u2019Brien  O Brien",
-    "accent in the register": "Siobhan  Lukasik  Soren  Soeren  Grossmuller  GROSSMUELLER  Dang  Pham  zoe",
+    "accent in the register": "Siobhan  Lukasik  Soren  Soeren  Haakon  Grossmuller  GROSSMUELLER  Dang  Pham  zoe",
     "accent in the text": "Björnson  Ämélïâ  ZOË  Zoe\u0308",
     "percent": "%41melia  %2541melia  Zo%C3%AB",
     "entities": "&#65;melia  Zo&euml;  %26%2365%3Bmelia",
@@ -42,7 +42,7 @@ SURFACES = {
     "look-alikes": "Аmеliа  Αmelia",
     "spread out": "A m e l i a  a.m-e l_i a  A n n  a1m2e6l9i8a",
     "digits and signs as letters": "4m3l1a  @me|ia  Z0e  4nn",
-    "short names": "IMGann  3ann4  photoAnn  annli",
+    "short names": "PEann  ANNPhoto  3ann4  photoAnn  annli  liann  annjo",
     "other scripts": "Олена  李  Амелия",
 }
 EACH = [(theme, surface) for theme, surfaces in SURFACES.items() for surface in surfaces.split("  ")]
@@ -66,9 +66,7 @@ def naive_words(text: str) -> set[str]:
 
 def naive_names_in(text: str, pupils: Sequence[PupilNames]) -> set[str]:
     """Every name part of two letters or more that a plain search finds: short ones as words, others anywhere."""
-    fields = [
-        (one.forename, one.middle, one.surname, one.known_as, *one.former_surnames, *one.former_forenames) for one in pupils
-    ]
+    fields = [(p.forename, p.middle, p.surname, p.known_as, *p.former_surnames, *p.former_forenames) for p in pupils]
     parts = {part for names in fields for name in names if name for part in naive_words(name) if len(part) > 1}
     return parts & naive_words(text) | {part for part in parts if len(part) > 3 and part in naive_letters(text)}
 
@@ -104,6 +102,7 @@ def test_an_innocent_text_is_published_unchanged(text: str, field: Field) -> Non
         (PupilNames(forename="Tom", surname="Hi"), "His atoms"),
         (PupilNames(forename="Ed", surname="Lo"), "3D shapes, 10 of them, on the 7th"),
         (PupilNames(forename="Tess", surname="Obi"), "In 7355 BC"),
+        (PupilNames(forename="Alia", surname=None), "We all ate"),
     ],
 )
 def test_a_short_name_is_no_name_inside_an_innocent_word(pupil: PupilNames, text: str) -> None:
@@ -137,7 +136,7 @@ def test_a_suggestion_that_does_not_come_clean_is_no_suggestion() -> None:
         ("CAFÉ’s", "CAFÉ’s"),
         ("Ｔｒｉｐ", "Trip"),
         ("two\r\n  lines\tand\u00a0more ", "two lines and more"),
-        ("tri\u200bp", "trip"),
+        ("tri\u200bp \u2764\ufe0f tr\u3164ip", "trip \u2764 trip"),
         ("triр", "trip"),
         ("Museum\u202e", "Museum"),
         ("\u200b ", ""),
@@ -181,9 +180,6 @@ def test_a_text_may_have_its_length_and_no_more(field: Field) -> None:
     assert scrub("x" * (longest + 1), field, names=NAMES).action is (Action.DROP if field in DROPPED else Action.HOLD)
 
 
-# --- the register -----------------------------------------------------------------------------------------------------
-
-
 def test_a_register_without_names_publishes_what_can_be_read() -> None:
     nobody = Names.of([PupilNames(forename=None, surname="")])
     assert scrub("Amelia", Field.TITLE, names=nobody).action is Action.PUBLISH
@@ -197,8 +193,8 @@ def test_a_single_letter_alone_is_no_name() -> None:
 
 
 def test_a_register_name_is_itself_brought_to_canonical_form() -> None:
-    names = Names.of([PupilNames(forename="Am&eacute;lie", surname="%4Bhan"), PupilNames(forename="Oc\x00tavia", surname=None)])
-    for surface in ("Amelie", "Khan", "Octavia"):
+    names = Names.of([PupilNames(forename="Am&eacute;lie", surname="%4Bhan"), PupilNames(forename="Oc\x00tavia", surname="Ρίο")])
+    for surface in ("Amelie", "Khan", "Octavia", "Pio"):
         assert scrub(surface, Field.TITLE, names=names).action is Action.HOLD
 
 
@@ -220,9 +216,6 @@ def test_which_pupil_bears_a_name_and_in_what_spelling_does_not_change_the_diges
 
 def test_neither_a_matcher_nor_a_pupil_shows_a_name_when_printed() -> None:
     assert naive_names_in(repr(NAMES), PUPILS) == naive_names_in(repr(PUPILS), PUPILS) == set()
-
-
-# --- all the words of a photo -------------------------------------------------------------------------------------------
 
 
 def test_clean_words_go_out_in_canonical_form() -> None:

@@ -40,9 +40,9 @@ from tests.consent.oracle import may_go_out
 from tests.consent.strategies import POLICIES, answers, any_cases, destinations, likely_cases
 
 usual: Final = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-thorough: Final = settings(usual, max_examples=500)
+thorough: Final = settings(usual, max_examples=300)
 
 
 def _approved(case: Case) -> bool:

@@ -1,17 +1,20 @@
 """A school to tell stories with: pupils, parents, a teacher who uploads, an editor who pulls, and time that stands still."""
 
+import csv
+import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
+from consent.events import Event
 from service import operate
 from service.app import create
 from service.imaging import Sandbox
@@ -19,6 +22,7 @@ from service.mis.upn import check_letter
 from service.settings import Settings
 from service.wiring import House, build
 from service.worker import sweep_all, work_until_idle
+from storage import auditlog
 from storage.users import Role
 
 Answer = Any
@@ -180,6 +184,51 @@ class World:
     def policy(self, **changes: str) -> None:
         operate.set_policy(self.house, self.school_id, policy_text(**changes))
 
+    def why_not(self, pupil: str, purpose: str) -> set[str]:
+        """What the headteacher is told stands against a pupil for a purpose; nothing = the pupil may appear."""
+        answer = self.client.get(f"/v1/pupils/{pupil}/consents", headers=self.as_role(Role.HEAD))
+        assert answer.status_code == 200, answer.text
+        (found,) = [one for one in answer.json()["standing"] if one["purpose"] == purpose]
+        assert found["may_appear"] is (found["reasons"] == [])
+        return {one["reason"] for one in found["reasons"]}
+
+    def retires(self, record: str, role: Role) -> bool:
+        """Head or DSL says that the giver of a no has no authority; True once both have."""
+        answer = self.client.post(f"/v1/consent-records/{record}/retirements", headers=self.as_role(role))
+        assert answer.status_code == 200, answer.text
+        return bool(answer.json()["retired"])
+
+    # --- register files -------------------------------------------------------------------------------------------
+
+    def row(self, pupil: str, **cells: str) -> dict[str, str]:
+        """One row of a register file about a pupil who is on the register; the mother answers unless told otherwise."""
+        listed = self.client.get("/v1/pupils", headers=self.as_role(Role.OFFICE)).json()["items"]
+        (known,) = [one for one in listed if one["id"] == pupil]
+        facts = {name: known[name] for name in ("upn", "forename", "surname", "reg_group", "year_group")}
+        return facts | {"relation": "mother", "authority": "parental-responsibility"} | cells
+
+    def previews(self, *rows: dict[str, str], headers: dict[str, str] | None = None) -> Answer:
+        """The office shows a file of these rows to the service; nothing changes yet."""
+        text = StringIO(newline="")
+        heading = list(dict.fromkeys(column for one in rows for column in one))
+        writer = csv.DictWriter(text, heading, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        sent = {"file": ("register.csv", text.getvalue().encode())}
+        return self.client.post("/v1/register-imports", files=sent, headers=headers or self.as_role(Role.OFFICE))
+
+    def applies(self, preview: Answer, *, headers: dict[str, str] | None = None) -> Answer:
+        """Somebody in the office applies a file that was previewed."""
+        assert preview.status_code == 201, preview.text
+        shown = preview.json()
+        address, body = f"/v1/register-imports/{shown['id']}/apply", {"digest": shown["digest"]}
+        return self.client.post(address, json=body, headers=headers or self.as_role(Role.OFFICE))
+
+    def brings(self, *rows: dict[str, str]) -> None:
+        """A file of these rows is the register from now on."""
+        answer = self.applies(self.previews(*rows))
+        assert answer.status_code == 200, answer.text
+
     # --- photos ---------------------------------------------------------------------------------------------------
 
     def sends(
@@ -216,6 +265,22 @@ class World:
         assert found is not None, f"not published: {self.outcome(photo, destination)} {self.reasons(photo, destination)}"
         return str(found)
 
+    def asks_again(self, photo: str, *to: str) -> None:
+        """The teacher asks anew for a photo to go somewhere, and everything due is done."""
+        answer = self.edits(photo, destinations=list(to))
+        assert answer.status_code == 200, answer.text
+        self.works()
+
+    def goes_out(self, *pupils: str, to: str = "shared-site", **fields: Any) -> bool:
+        """Upload one more photo of these pupils; True if it is published, False if not one byte of it is."""
+        self.works()
+        before = self.objects_with_bytes()
+        photo = self.uploads(*pupils, to=(to,), **fields)
+        if self.outcome(photo, to) == "approved":
+            return bool(self.reads(self.publication(photo, to)).status_code == 200)
+        assert self.objects_with_bytes() == before
+        return False
+
     def edits(self, photo: str, *, headers: dict[str, str] | None = None, **said: Any) -> Answer:
         return self.client.patch(f"/v1/photos/{photo}", json=said, headers=headers or self.as_role(Role.TEACHER))
 
@@ -242,6 +307,16 @@ class World:
     def objects_with_bytes(self) -> list[str]:
         """Keys of everything in the publish bucket that is no tombstone, of any version."""
         return sorted({one.key for one in self.house.stores.published.list(f"{self.school}/") if one.size})
+
+    def originals(self) -> list[str]:
+        """Keys of everything in quarantine that is no tombstone."""
+        return sorted({one.key for one in self.house.stores.quarantine.list(f"{self.school}/") if one.size})
+
+    def recorded(self, event: Event) -> list[dict[str, Any]]:
+        """What the audit log says of one kind of event, the oldest first."""
+        with self.house.store.reading(self.school_id) as look:
+            found = auditlog.entries(look.connection, self.school_id, after=0, kinds=[event], limit=1000)
+            return [{"actor": one.actor, **json.loads(one.body)} for one in found]
 
     def is_down(self, publication: str) -> bool:
         """Every rendition answers 410 and the receipt's probes found nothing left."""

@@ -127,21 +127,22 @@ def test_no_byte_of_a_picture_lies_open_on_the_disk(prepared: Prepared, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("school", "photo", "digest", "wrapped_key"),
+    ("place", "wrapped_key"),
     [
-        (OTHER_SCHOOL, PHOTO, DIGEST, WRAPPED),
-        (SCHOOL, OTHER_PHOTO, DIGEST, WRAPPED),
-        (SCHOOL, OTHER_PHOTO, DIGEST, OTHER_WRAPPED),
-        (SCHOOL, PHOTO, OTHER_DIGEST, WRAPPED),
-        (SCHOOL, PHOTO, DIGEST, OTHER_WRAPPED),
+        ((OTHER_SCHOOL, PHOTO, DIGEST), WRAPPED),
+        ((SCHOOL, OTHER_PHOTO, DIGEST), WRAPPED),
+        ((SCHOOL, OTHER_PHOTO, DIGEST), OTHER_WRAPPED),
+        ((SCHOOL, PHOTO, OTHER_DIGEST), WRAPPED),
+        ((SCHOOL, PHOTO, DIGEST), OTHER_WRAPPED),
     ],
     ids=["school", "photo", "photo-and-key", "image", "key"],
 )
 def test_a_file_copied_to_another_place_does_not_open_there(
-    prepared: Prepared, objects: ObjectStore, school: SchoolId, photo: PhotoId, digest: str, wrapped_key: bytes
+    prepared: Prepared, objects: ObjectStore, place: tuple[SchoolId, PhotoId, str], wrapped_key: bytes
 ) -> None:
     keep(prepared)
-    objects.put_if_absent(f"{school}/{photo}/{digest}", objects.get(f"{SCHOOL}/{PHOTO}/{DIGEST}") or b"")
+    school, photo, digest = place
+    objects.put_if_absent("/".join(place), objects.get(f"{SCHOOL}/{PHOTO}/{DIGEST}") or b"")
     with pytest.raises(SealBroken):
         prepared.renditions(school_id=school, photo_id=photo, image_digest=digest, wrapped_key=wrapped_key)
 

@@ -1,6 +1,7 @@
 """What is sealed opens for the right key and the right photo, and for nothing else."""
 
 import base64
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -139,6 +140,18 @@ class TestTheKeyFile:
         said = {process.communicate("go\n", timeout=60)[0] for process in starting}
         assert [process.returncode for process in starting] == [0] * 4
         assert said == {WrappingKey.load(path).secret.hex() + "\n"}
+
+    def test_a_key_that_appears_meanwhile_is_not_overwritten(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        link = os.link
+        others: list[WrappingKey] = []
+
+        def late_link(source: Path, target: Path) -> None:
+            monkeypatch.setattr(os, "link", link)
+            others.append(WrappingKey.load_or_create(path))
+            link(source, target)
+
+        monkeypatch.setattr(os, "link", late_link)
+        assert [WrappingKey.load_or_create(path)] == others
 
     def test_a_lost_key_is_not_replaced_unasked(self, path: Path) -> None:
         with pytest.raises(WrappingKeyRefused):

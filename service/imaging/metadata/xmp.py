@@ -101,7 +101,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._path: list[str] = []
-        self._texts: list[list[str]] = []
+        self._texts: list[list[str]] = [[]]
         self._people = self._keywords = self._words = self._thumbnails = self._fields = 0
         self._gps = False
         self._orientation: int | None = None
@@ -118,8 +118,7 @@ class _Reader:
             self._field([*self._path, attribute], value)
 
     def text(self, text: str) -> None:
-        if self._texts:
-            self._texts[-1].append(text)
+        self._texts[-1].append(text)
 
     def end(self, _name: str) -> None:
         self._field(self._path, "".join(self._texts.pop()))

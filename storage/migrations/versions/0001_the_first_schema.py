@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("urgency", sa.Integer(), nullable=False),
         sa.Column("run_at", Instant(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("deaths", sa.Integer(), nullable=False),
         sa.Column("leased_by", sa.String(length=80), nullable=True),
         sa.Column("leased_until", Instant(timezone=True), nullable=True),
         sa.Column("created_at", Instant(timezone=True), nullable=False),

@@ -83,9 +83,7 @@ def tiff(*entries: tuple[int, int, int, bytes], order: str = ">", extra: bytes =
 
 def xmp(body: str = "") -> bytes:
     """An XMP document with faces, keywords, a caption and a place."""
-    people = "".join(
-        f'<rdf:li><rdf:Description mwg-rs:Name="{name}" mwg-rs:Type="Face"/></rdf:li>' for name in NAMES
-    )
+    people = "".join(f'<rdf:li><rdf:Description mwg-rs:Name="{name}" mwg-rs:Type="Face"/></rdf:li>' for name in NAMES)
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:exif="http://ns.adobe.com/exif/1.0/"
@@ -130,7 +128,13 @@ def with_chunks(png: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
 def extended_xmp(document: bytes, *, piece: int = 400) -> list[tuple[int, bytes]]:
     """The segments of an extended XMP document."""
     return [
-        (0xE1, b"http://ns.adobe.com/xmp/extension/\x00" + b"D" * 32 + struct.pack(">II", len(document), at) + document[at : at + piece])
+        (
+            0xE1,
+            b"http://ns.adobe.com/xmp/extension/\x00"
+            + b"D" * 32
+            + struct.pack(">II", len(document), at)
+            + document[at : at + piece],
+        )
         for at in range(0, len(document), piece)
     ]
 
@@ -164,7 +168,9 @@ def profile(
     for tag, body in bodies.items():
         table += tag + struct.pack(">II", start + len(content), len(body))
         content += body + bytes(-len(body) % 4)
-    head = struct.pack(">I4sI4s4s4s12s4s", start + len(content), bytes(4), 0x04300000, b"mntr", b"RGB ", b"XYZ ", bytes(12), b"acsp")
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s", start + len(content), bytes(4), 0x04300000, b"mntr", b"RGB ", b"XYZ ", bytes(12), b"acsp"
+    )
     head = head.ljust(68, b"\x00") + fixed(0.9642, 1.0, 0.8249)
     return head.ljust(128, b"\x00") + struct.pack(">I", len(bodies)) + table + content
 

@@ -1,6 +1,7 @@
 """Colours mean what the file says they mean, and come out as sRGB."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 from PIL import Image, ImageCms
@@ -48,8 +49,10 @@ def patches(image: Image.Image) -> list[tuple[int, ...]]:
     return [colour for colour in found if isinstance(colour, tuple)]
 
 
-def mean_error(image: Image.Image, expected: list[tuple[int, ...]]) -> float:
-    differences = [abs(a - b) for one, other in zip(patches(image), expected, strict=True) for a, b in zip(one, other, strict=True)]
+def mean_error(image: Image.Image, expected: Sequence[tuple[int, ...]]) -> float:
+    differences = [
+        abs(a - b) for one, other in zip(patches(image), expected, strict=True) for a, b in zip(one, other, strict=True)
+    ]
     return sum(differences) / len(differences)
 
 
@@ -75,7 +78,9 @@ def test_the_srgb_profile_leaves_every_pixel_as_it_is() -> None:
     assert to_srgb(card(), srgb).tobytes() == card().tobytes()
 
 
-@pytest.mark.parametrize("broken", [b"not a profile", P3[:200], b"\x00" * 4096, P3.replace(b"RGB ", b"CMYK"), P3.replace(b"RGB ", b"Lab ")])
+@pytest.mark.parametrize(
+    "broken", [b"not a profile", P3[:200], b"\x00" * 4096, P3.replace(b"RGB ", b"CMYK"), P3.replace(b"RGB ", b"Lab ")]
+)
 def test_a_broken_profile_or_one_for_another_kind_of_picture_counts_as_srgb(broken: bytes) -> None:
     assert to_srgb(card(), broken).tobytes() == card().tobytes()
 

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -77,9 +78,14 @@ def test_sizes_must_have_names_of_their_own(sandbox: Sandbox, sizes: tuple[Rendi
 
 def test_the_decoders_stay_out_of_this_process() -> None:
     # A process of its own, since these tests have long imported Pillow.
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import service.imaging; print(sorted({'PIL', 'pillow_heif'} & set(sys.modules)))"
-    with os.popen(f'"{sys.executable}" -I -c "{program}" "{COMMAND[-1]}"') as printed:  # noqa: S605 - our own interpreter
-        assert printed.read().strip() == "[]"
+    program = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import service.imaging
+print(sorted({"PIL", "pillow_heif"} & set(sys.modules)))
+"""
+    printed = subprocess.run([sys.executable, "-I", "-c", program, COMMAND[-1]], capture_output=True, check=True)
+    assert printed.stdout.strip() == b"[]"
 
 
 def test_a_child_is_kept_warm_and_replaced_after_its_share_of_pictures() -> None:
@@ -87,9 +93,9 @@ def test_a_child_is_kept_warm_and_replaced_after_its_share_of_pictures() -> None
         assert works(sandbox)
         (first,) = sandbox.waiting
         assert works(sandbox)
-        assert sandbox.waiting == ()
+        assert not sandbox.waiting
         assert works(sandbox)
-        assert sandbox.waiting != (first,)
+        assert first not in sandbox.waiting
 
 
 def test_a_child_that_was_killed_while_waiting_is_replaced() -> None:
@@ -185,7 +191,7 @@ child.main()
         ("    os.kill(os.getpid(), 11)", Refusal.CRASHED),
         ("    os._exit(0)", Refusal.CRASHED),
         ("    raise KeyError", Refusal.CRASHED),
-        ("    bytearray(3 << 30)", Refusal.UNDECODABLE),
+        ("    bytearray(3 << 30)", Refusal.CRASHED),
         ("    os.write(os.open('/dev/shm', os.O_TMPFILE | os.O_WRONLY), b'x')", Refusal.CRASHED),
         ("    [os.open('/', 0) for _ in range(100)]", Refusal.CRASHED),
         ("    child.resource.setrlimit(child.resource.RLIMIT_CPU, (1, 2))\n    while True: pass", Refusal.TIMEOUT),
@@ -198,7 +204,9 @@ def test_a_picture_that_misbehaves_is_refused_and_takes_nothing_with_it(behaviou
 
 
 def test_what_a_library_prints_is_no_answer() -> None:
-    with Sandbox(command=with_behaviour("    os.write(1, b'noise'); os.write(2, b'noise'); print('noise', flush=True)")) as sandbox:
+    with Sandbox(
+        command=with_behaviour("    os.write(1, b'noise'); os.write(2, b'noise'); print('noise', flush=True)")
+    ) as sandbox:
         assert works(sandbox)
 
 
@@ -216,7 +224,8 @@ def test_a_picture_that_takes_too_long_is_killed_with_everything_it_started(tmp_
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     told = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    stuck = f"    os.write(os.open({str(fifo)!r}, os.O_WRONLY), str(os.getpid()).encode())\n    time.sleep(600)"
+    tell = f"os.write(os.open({str(fifo)!r}, os.O_WRONLY), str(os.getpid()).encode())"
+    stuck = f"    child.signal.alarm(0)\n    {tell}\n    time.sleep(600)"
     with Sandbox(timeout_seconds=5, command=with_behaviour(stuck)) as sandbox:
         assert reason(sandbox) is Refusal.TIMEOUT
         assert sandbox.waiting == ()
@@ -308,7 +317,9 @@ def test_a_child_that_answers_before_it_is_asked_is_not_believed() -> None:
         assert works(sandbox)
 
 
-@pytest.mark.parametrize("program", ["", "import time; time.sleep(600)", "import sys; sys.stdin.buffer.read(1); import time; time.sleep(600)"])
+@pytest.mark.parametrize(
+    "program", ["", "import time; time.sleep(600)", "import sys; sys.stdin.buffer.read(1); import time; time.sleep(600)"]
+)
 def test_a_child_that_never_answers_is_given_up(program: str) -> None:
     with Sandbox(timeout_seconds=0.5, command=(sys.executable, "-I", "-c", program)) as sandbox:
         assert reason(sandbox, big()) is (Refusal.TIMEOUT if "sleep" in program else Refusal.CRASHED)
@@ -318,6 +329,11 @@ def test_a_child_that_never_answers_is_given_up(program: str) -> None:
 def big() -> bytes:
     """A picture that does not fit into a pipe."""
     return saved(Image.effect_noise((600, 600), 80), "PNG")
+
+
+def test_a_child_that_cannot_be_started_at_all_is_a_crash() -> None:
+    with Sandbox(command=("/no/such/interpreter",)) as sandbox:
+        assert reason(sandbox) is Refusal.CRASHED
 
 
 def test_a_child_that_cannot_be_started_in_time_is_a_timeout() -> None:
@@ -340,12 +356,16 @@ def test_any_damage_is_refused_or_comes_out_clean(sandbox: Sandbox, which: str, 
     for place, written in damages:
         at = int(place * (len(untrusted) - len(written)))
         untrusted = untrusted[:at] + written + untrusted[at + len(written) :]
+    assert verdict(sandbox, untrusted) not in {Refusal.CRASHED, Refusal.TIMEOUT, Refusal.UNCLEAN}
+
+
+def verdict(sandbox: Sandbox, untrusted: bytes) -> Refusal | None:
+    """Why the picture was refused; None if it came out clean."""
     try:
-        cleaned = sandbox.clean(untrusted, SIZES)
+        sandbox.clean(untrusted, SIZES)
     except ImagingError as refused:
-        assert refused.reason not in {Refusal.CRASHED, Refusal.TIMEOUT, Refusal.UNCLEAN}
-    else:
-        assert [one.name for one in cleaned.image.renditions] == ["32", "full"]
+        return refused.reason
+    return None
 
 
 # --- pipes -------------------------------------------------------------------------------------------------------------
@@ -368,6 +388,11 @@ def test_reading_ends_at_the_deadline(pipe: tuple[int, int]) -> None:
     os.write(pipe[1], b"abc")
     with pytest.raises(TimeoutError):
         read_all(pipe[0], 4, deadline=time.monotonic() + 0.05)
+
+
+def test_reading_without_a_deadline_ends_with_what_was_asked_for(pipe: tuple[int, int]) -> None:
+    os.write(pipe[1], b"abcdef")
+    assert read_all(pipe[0], 4) == b"abcd"
 
 
 def test_reading_ends_with_the_pipe(pipe: tuple[int, int]) -> None:

@@ -48,7 +48,9 @@ def corners(image: Image.Image) -> list[object]:
     return [image.getpixel(place) for place in ((4, 4), (x, 4), (4, y), (x, y))]
 
 
-def cornered(top_left: object, top_right: object, bottom_left: object, bottom_right: object, size: tuple[int, int]) -> Image.Image:
+def cornered(
+    top_left: object, top_right: object, bottom_left: object, bottom_right: object, size: tuple[int, int]
+) -> Image.Image:
     """A picture of four colours, one for each quarter."""
     image = Image.new("RGB", size)
     half, middle = size[0] // 2, size[1] // 2
@@ -71,7 +73,7 @@ def test_no_canary_comes_out_of_any_kind_of_file(name: str) -> None:
     verify(encoded)
 
 
-SIDES = {1: "TL", 2: "TR", 3: "BR", 4: "BL", 5: "LT", 6: "RT", 7: "RB", 8: "LB"}
+SIDES = dict(enumerate((("T", "L"), ("T", "R"), ("B", "R"), ("B", "L"), ("L", "T"), ("R", "T"), ("R", "B"), ("L", "B")), start=1))
 """What the EXIF standard says: the stored picture's first row is that side of the scene, its first column that one."""
 OPPOSITE = {"T": "B", "B": "T", "L": "R", "R": "L"}
 SCENE = {"LT": RED, "RT": GREEN, "BL": BLUE, "BR": WHITE}
@@ -80,11 +82,11 @@ SCENE = {"LT": RED, "RT": GREEN, "BL": BLUE, "BR": WHITE}
 def stored(orientation: int, size: tuple[int, int]) -> Image.Image:
     """The scene as a camera held that way stores it."""
     row, column = SIDES[orientation]
-    corner = [
+    first, second, third, fourth = (
         SCENE["".join(sorted(sides))]
         for sides in (row + column, row + OPPOSITE[column], OPPOSITE[row] + column, OPPOSITE[row] + OPPOSITE[column])
-    ]
-    return cornered(*corner, size=size)
+    )
+    return cornered(first, second, third, fourth, size=size)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -122,7 +124,9 @@ def test_a_draft_of_a_large_turned_jpeg_is_upright_in_every_size() -> None:
         ((1, 1), [(1, 1), (1, 1), (1, 1)]),
     ],
 )
-def test_every_rendition_is_made_and_none_is_larger_than_the_picture(size: tuple[int, int], expected: list[tuple[int, int]]) -> None:
+def test_every_rendition_is_made_and_none_is_larger_than_the_picture(
+    size: tuple[int, int], expected: list[tuple[int, int]]
+) -> None:
     for form in ("JPEG", "PNG"):
         _, encoded = clean(saved(drawing(*size), form), WEBSITE)
         assert [one.name for one in encoded] == ["320", "800", "1600"]
@@ -168,6 +172,12 @@ def test_what_is_transparent_becomes_white_and_its_hidden_colour_is_gone(form: s
     flat = cleaned(saved(image, form, **({"lossless": True} if form == "WEBP" else {})))
     assert near(flat.getpixel((120, 64)), (255, 255, 255), 6)
     assert near(flat.getpixel((8, 64)), (0, 0, 200), 12)
+
+
+@pytest.mark.parametrize("mode", ["RGBa", "La"])
+def test_colours_already_multiplied_with_their_transparency_are_accepted(mode: str) -> None:
+    half = Image.new(mode.upper(), (128, 128), (0, 128) if mode == "La" else (0, 0, 0, 128)).convert(mode)
+    assert near(cleaned(saved(half, "HEIF", quality=-1)).getpixel((64, 64)), (127, 127, 127), 6)
 
 
 def test_grey_with_transparency_and_a_transparent_palette_colour_become_white() -> None:
@@ -263,7 +273,9 @@ def test_a_jpeg_with_postscript_in_it_is_a_jpeg_or_nothing() -> None:
     assert cleaned(disguised).size == (96, 64)
 
 
-@pytest.mark.parametrize(("name", "long_side"), [("", 1), ("A", 1), ("a b", 1), ("a" * 33, 1), ("-a", 1), ("a", 0), ("a", 65_501)])
+@pytest.mark.parametrize(
+    ("name", "long_side"), [("", 1), ("A", 1), ("a b", 1), ("a" * 33, 1), ("-a", 1), ("a", 0), ("a", 65_501)]
+)
 def test_a_rendition_needs_a_plain_name_and_a_side_that_jpeg_can_hold(name: str, long_side: int) -> None:
     with pytest.raises(ValueError, match="rendition"):
         RenditionSize(name=name, long_side=long_side)

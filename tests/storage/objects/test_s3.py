@@ -191,6 +191,8 @@ class TestMoto(S3Contract):
         ):
             with pytest.raises(StoreUnavailable):
                 operation()
+        # Deleting is not retracting: what could not be fenced off was not taken away either.
+        assert store.get("there") == A
 
     @pytest.mark.parametrize("operation", ["put_object", "get_object", "get_paginator"])
     @pytest.mark.parametrize("code", ["NotImplemented", "AccessDenied"])
@@ -231,13 +233,27 @@ class TestMoto(S3Contract):
         S3Store(bucket=bucket, client=cast("S3Client", missing)).put_if_absent("k", A)
         assert store.get("k") == A
 
-    def test_nothing_of_a_picture_reaches_the_log(self, caplog: pytest.LogCaptureFixture, store: ObjectStore) -> None:
+    def test_a_tombstone_holds_where_nothing_is_swapped_for_a_named_version(self, client: Boto3Client, bucket: str) -> None:
+        make_versioned(client, bucket)
+        server = SwapsNothingForNamedVersions(client, bucket)
+        store = S3Store(bucket=bucket, client=cast("S3Client", server))
+        store.put_if_absent("k", A)
+        store.tombstone("k")
+        assert store.get("k") == b""
+        assert {entry.size for entry in store.list("k")} == {0}
+
+    def test_neither_picture_nor_token_reaches_the_log(self, client: Boto3Client, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         logging.getLogger("any").debug("the log is on")
+        visitor = connect(
+            endpoint_url=None, region="eu-west-2", access_key="quick", secret_key="quick", session_token="tok-3n-of-this-hour"
+        )
+        store = S3Store(bucket="log", client=visitor)
         store.put_if_absent("k", MARKER)
         store.get("k")
         assert "the log is on" in caplog.text
         assert MARKER.decode() not in caplog.text
+        assert "tok-3n-of-this-hour" not in caplog.text
 
 
 class OnSeaweed:
@@ -328,6 +344,25 @@ class TestVersionedSeaweed(OnSeaweed, ObjectStoreContract):
     def store(self, client: Boto3Client, bucket: str) -> ObjectStore:
         make_versioned(client, bucket)
         return S3Store(bucket=bucket, client=client)
+
+
+class SwapsNothingForNamedVersions:
+    """A client of a server that refuses every conditional PUT while a named version with content is the latest."""
+
+    def __init__(self, client: Boto3Client, bucket: str) -> None:
+        self._client = client
+        self._store = S3Store(bucket=bucket, client=client)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+    def put_object(self, **request: str) -> object:
+        if any(entry.version != "null" and entry.size for entry in self._store.list(request["Key"])):
+            raise ClientError(
+                {"ResponseMetadata": {"HTTPStatusCode": 412}, "Error": {"Code": "PreconditionFailed"}},  # type: ignore[typeddict-item]
+                "PutObject",
+            )
+        return self._client.put_object(**request)
 
 
 class Unwilling:

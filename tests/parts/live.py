@@ -1,0 +1,75 @@
+"""The service behind a real server: a free port of 127.0.0.1, a thread of ours, and raw lines to talk to it."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_WAIT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A running server."""
+
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def send(self, method: str, path: str, *, headers: Mapping[str, str], chunks: Iterable[bytes] = ()) -> Reply:
+        """Send a request whose headers say what the test says and whose body comes as it comes.
+
+        A server that has heard enough answers before the body is through and closes; what is left is then not sent.
+        """
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=_WAIT_SECONDS)
+        try:
+            connection.putrequest(method, path)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for chunk in chunks:
+                    connection.send(chunk)
+            answer = connection.getresponse()
+            content = b""
+            with suppress(ConnectionResetError):
+                content = answer.read()
+            return Reply(status=answer.status, headers=dict(answer.getheaders()), content=content)
+        finally:
+            with suppress(HTTPException):
+                connection.close()
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[Live]:
+    """Serve an application until the block ends."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="live-server", daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert server.started, "the server did not start"
+        yield Live(port=server.servers[0].sockets[0].getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(_WAIT_SECONDS)
+        assert not thread.is_alive(), "the server did not stop"
