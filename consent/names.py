@@ -163,7 +163,7 @@ def _letters(char: str, spelling: Mapping[str, str]) -> Iterator[str]:
     """What one character reads as: nothing for a mark, a gap for a sign, itself for a letter of another script."""
     for part in unicodedata.normalize("NFKD", spelling.get(char.lower(), char)).translate(_LOOKALIKES).casefold():
         if (category := unicodedata.category(part))[0] != "M":
-            latin = _LATIN.fullmatch(unicodedata.name(part, ""))
+            latin = None if part.isascii() else _LATIN.fullmatch(unicodedata.name(part, ""))
             yield from latin[1].lower() if latin else part if category in {"Lu", "Ll", "Lt", "Lo"} else " "
 
 

@@ -27,7 +27,7 @@ from storage.sealing import WrappingKey
 from storage.store import Clock, Store
 
 _log = structlog.get_logger("wiring")
-_GOOD_FOR: Final = 300.0
+_GOOD_FOR: Final = 3600.0
 _BAD_FOR: Final = 2.0
 
 

@@ -15,7 +15,7 @@ def open_database(url: str) -> Engine:
     """Open ``sqlite:///file`` or ``postgresql+psycopg://...``; raises DatabaseUnknown for anything else, echoing nothing.
 
     SQLite: write-ahead log, synchronous=FULL (an acknowledged commit survives a power cut), writers queue from BEGIN on for up
-    to 30 s, foreign keys on. PostgreSQL: READ COMMITTED, a connection is tested before use.
+    to 30 s, foreign keys on. PostgreSQL: READ COMMITTED, a connection is tested before use. No error tells what was stored.
     """
     try:
         parsed = make_url(url)
@@ -25,7 +25,14 @@ def open_database(url: str) -> Engine:
         case "sqlite":
             return _open_sqlite(url, parsed.database)
         case "postgresql":
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20)
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                isolation_level="READ COMMITTED",  # whatever the server's default: every step reads again what it has locked
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=20,
+                hide_parameters=True,
+            )
         case _:
             raise DatabaseUnknown("the database must be SQLite or PostgreSQL")
 
@@ -34,7 +41,13 @@ def _open_sqlite(url: str, file: str | None) -> Engine:
     if not file or file == ":memory:":
         raise DatabaseUnknown("SQLite needs a file")
     Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20, max_overflow=20)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=20,
+        max_overflow=20,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

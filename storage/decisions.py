@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.canonical import canonical, parse, plain, read
 from consent.case import Case
@@ -135,6 +136,9 @@ def _says(stored: Row[Any], reason: str) -> bool:
 
 
 def _keep_evidence(step: Transaction, digest: str, body: str) -> None:
-    mine = (evidence.c.school_id == step.school, evidence.c.digest == digest)
-    if step.rows(select(evidence.c.digest).where(*mine)).first() is None:
-        step.write(evidence.insert().values(school_id=step.school, digest=digest, body=body))
+    """Keep the evidence unless it is kept already: of two steps that bring the same at once, neither may fail."""
+    values = {"school_id": step.school, "digest": digest, "body": body}
+    if step.connection.dialect.name == "sqlite":
+        step.write(sqlite.insert(evidence).values(values).on_conflict_do_nothing())
+    else:
+        step.write(postgresql.insert(evidence).values(values).on_conflict_do_nothing())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 
 from consent.canonical import plain, read
 from consent.people import PupilId
@@ -57,13 +57,17 @@ def insert(step: Transaction, accepted: Accepted) -> None:
 
 def lock(step: Transaction, photo_id: str) -> Row[Any]:
     """Lock a photo alone and return its row. Raises NotFound."""
-    step.lock(Lock.PHOTO)
-    return _one(step, photo_id, for_update=True)
+    for found in step.locked(Lock.PHOTO, _named(step, photo_id)):
+        return found
+    raise NotFound("no such photo in this school")
 
 
 def row(reading: Reading, photo_id: str) -> Row[Any]:
     """Return a photo's row. Raises NotFound."""
-    return _one(reading, photo_id, for_update=False)
+    found = reading.rows(_named(reading, photo_id)).one_or_none()
+    if found is None:
+        raise NotFound("no such photo in this school")
+    return found
 
 
 def same_request(reading: Reading, *, uploader: str, idempotency: str) -> Row[Any] | None:
@@ -189,9 +193,5 @@ def _set_subjects(step: Transaction, photo_id: str, pupils: frozenset[PupilId]) 
         step.write(photo_subject.insert().values(school_id=step.school, photo_id=photo_id, pupil_id=pupil_id))
 
 
-def _one(reading: Reading, photo_id: str, *, for_update: bool) -> Row[Any]:
-    chosen = select(photo).where(photo.c.school_id == reading.school, photo.c.id == photo_id)
-    found = reading.rows(chosen.with_for_update() if for_update else chosen).one_or_none()
-    if found is None:
-        raise NotFound("no such photo in this school")
-    return found
+def _named(reading: Reading, photo_id: str) -> Select[Any]:
+    return select(photo).where(photo.c.school_id == reading.school, photo.c.id == photo_id)

@@ -57,12 +57,10 @@ def begin(step: Transaction, clearance: Clearance, *, facts: Photo, decision_id:
 
 def lock(step: Transaction, publication_id: str) -> Row[Any]:
     """Lock a publication alone and return its row. Raises NotFound."""
-    step.lock(Lock.PUBLICATION)
     chosen = select(publication).where(publication.c.school_id == step.school, publication.c.id == publication_id)
-    found = step.rows(chosen.with_for_update()).one_or_none()
-    if found is None:
-        raise NotFound("no such publication in this school")
-    return found
+    for found in step.locked(Lock.PUBLICATION, chosen):
+        return found
+    raise NotFound("no such publication in this school")
 
 
 def row(reading: Reading, publication_id: str) -> Row[Any]:
@@ -193,9 +191,8 @@ def live_keys(reading: Reading) -> frozenset[str]:
 
 
 def _lock_live(step: Transaction, where: Any) -> tuple[Row[Any], ...]:  # noqa: ANN401 - any SQL condition
-    step.lock(Lock.PUBLICATION)
     chosen = select(publication).where(publication.c.school_id == step.school, publication.c.state.in_(LIVE), where)
-    return tuple(step.rows(chosen.order_by(publication.c.id).with_for_update()).all())
+    return step.locked(Lock.PUBLICATION, chosen.order_by(publication.c.id))
 
 
 def _set(step: Transaction, publication_id: str, **values: object) -> None:

@@ -50,10 +50,9 @@ def fresh_at(reading: Reading) -> datetime | None:
 
 def lock_pupils(step: Transaction, pupils: Iterable[PupilId], *, share: bool) -> tuple[Row[Any], ...]:
     """Lock pupils, by id: shared to rely on their answers, alone to change them. Raises NotFound if one is not there."""
-    step.lock(Lock.PUPILS)
     wanted = sorted(set(pupils))
     chosen = select(pupil).where(pupil.c.school_id == step.school, pupil.c.id.in_(wanted)).order_by(pupil.c.id)
-    rows = tuple(step.rows(chosen.with_for_update(read=share)).all())
+    rows = step.locked(Lock.PUPILS, chosen, share=share)
     if len(rows) != len(wanted):
         raise NotFound("a pupil is not on this school's register")
     return rows
@@ -76,6 +75,8 @@ def change_pupil(step: Transaction, pupil_id: PupilId, values: Mapping[str, obje
     former = [*row.former_names, *(["", surname] for surname in cast("Iterable[str]", new.pop("former_surnames", ())))]
     if (new.get("forename", row.forename), new.get("surname", row.surname)) != (row.forename, row.surname):
         former.append([row.forename, row.surname])
+    given = ((name, cast("str", getattr(row, name))) for name in ("middle", "known_as"))
+    former += [[was, ""] for name, was in given if was and new.get(name, was) != was]
     new["former_names"] = [list(one) for one in dict.fromkeys((str(one[0]), str(one[1])) for one in former)]
     status = LegalStatus(cast("str", new.get("legal_status", row.legal_status)))
     if status.value != row.legal_status:

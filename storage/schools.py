@@ -35,11 +35,9 @@ def by_name(connection: Connection, name: str) -> SchoolId:
 
 def lock(step: Transaction, *, share: bool) -> Row[Any]:
     """Lock the school's row and return it: shared by steps that rely on policy and names, alone by those that change them."""
-    step.lock(Lock.SCHOOL)
-    row = step.rows(select(school).where(school.c.id == step.school).with_for_update(read=share)).one_or_none()
-    if row is None:
-        raise NotFound("no such school")
-    return row
+    for row in step.locked(Lock.SCHOOL, select(school).where(school.c.id == step.school), share=share):
+        return row
+    raise NotFound("no such school")
 
 
 def read(reading: Reading) -> Row[Any]:

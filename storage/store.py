@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Select
 
 from consent.events import Event
 from consent.people import SchoolId
@@ -71,6 +71,16 @@ class Transaction(Reading):
         if self.held is not None and rank < self.held:
             raise LockOrder(f"{rank.name} after {self.held.name}")
         self.held = rank
+
+    def locked(self, rank: Lock, chosen: Select[Any], *, share: bool = False) -> tuple[Row[Any], ...]:
+        """Lock the rows of a query and return them as they are now: shared to rely on them, alone to change them.
+
+        Alone is ``FOR NO KEY UPDATE`` on PostgreSQL: nobody's key ever changes, and a plain ``FOR UPDATE`` would keep others
+        from adding rows that only refer to this one, outside the order of locks: a withdrawal that writes its decision down
+        and a release that holds the photo would block each other for good. Raises LockOrder.
+        """
+        self.lock(rank)
+        return tuple(self.rows(chosen.with_for_update(read=share, key_share=not share)).all())
 
 
 class Store:

@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image
 
 from service.demo.canvas import Canvas, Size
-from service.demo.child import draw_child
+from service.demo.child import LARGEST_HEAD, draw_child
 
 _BRIGHT: Final = ("#e63946", "#f4a261", "#f6d743", "#2a9d8f", "#457b9d", "#9b5de5", "#ff70a6")
 _INK: Final = "#30241c"
@@ -45,6 +45,15 @@ def _outdoors(canvas: Canvas, horizon: float) -> None:
             canvas.disc(x + 0.035 * step, y - 0.02 * (step % 2), 0.07, "#ffffff")
 
 
+def _row(canvas: Canvas, children: Sequence[str], y: float, *, lean: float = 0.0, wave: float = 0.0) -> None:
+    """Children side by side in the middle, their heads at y; every other one lower by ``wave``."""
+    head = LARGEST_HEAD * max(canvas.width, canvas.height) / canvas.width
+    step = min(2.3 * head, 0.92 / max(len(children), 1))
+    for place, name in enumerate(children):
+        x = 0.5 + (place - (len(children) - 1) / 2) * step
+        draw_child(canvas, name, x, y + wave * (place % 2), min(head, 0.7 * step), lean=lean)
+
+
 def _class_group(canvas: Canvas, children: Sequence[str]) -> None:
     _outdoors(canvas, 0.6)
     canvas.rectangle(0.06, 0.22, 0.94, 0.64, "#c8774f")
@@ -53,11 +62,9 @@ def _class_group(canvas: Canvas, children: Sequence[str]) -> None:
     for place in range(14):
         left = 0.06 + 0.063 * place
         canvas.shape([(left, 0.22), (left + 0.06, 0.22), (left + 0.03, 0.28)], _BRIGHT[place % len(_BRIGHT)])
-    rows = (children[: len(children) // 2], children[len(children) // 2 :])
-    for row, y in zip(rows, (0.47, 0.62), strict=True):
-        head = min(0.085, 0.62 / max(len(row), 1))
-        for place, name in enumerate(row, start=1):
-            draw_child(canvas, name, place / (len(row) + 1), y, head)
+    half = len(children) // 2
+    _row(canvas, children[:half], 0.56)
+    _row(canvas, children[half:], 0.7)
 
 
 def _sports_day(canvas: Canvas, children: Sequence[str]) -> None:
@@ -66,31 +73,33 @@ def _sports_day(canvas: Canvas, children: Sequence[str]) -> None:
     for lane in range(5):
         canvas.stroke([(0.32 + 0.09 * lane, 0.4), (0.275 * lane - 0.05, 1)], "#ffffff", 0.006)
     for place in range(9):
-        canvas.stroke([(0.11 * place + 0.06, 0.3), (0.11 * place + 0.06, 0.4)], "#ffffff", 0.006)
-        canvas.shape(
-            [(0.11 * place + 0.06, 0.3), (0.11 * place + 0.12, 0.32), (0.11 * place + 0.06, 0.34)], _BRIGHT[place % len(_BRIGHT)]
-        )
-    head = min(0.12, 0.6 / max(len(children), 1))
-    for place, name in enumerate(children, start=1):
-        draw_child(canvas, name, place / (len(children) + 1), 0.52 + 0.06 * (place % 2), head, lean=0.35)
+        x = 0.11 * place + 0.06
+        canvas.stroke([(x, 0.3), (x, 0.4)], "#ffffff", 0.006)
+        canvas.shape([(x, 0.3), (x + 0.06, 0.32), (x, 0.34)], _BRIGHT[place % len(_BRIGHT)])
+    _row(canvas, children, 0.54, lean=0.35, wave=0.08)
 
 
 def _portrait(canvas: Canvas, children: Sequence[str]) -> None:
-    canvas.wash("#f3e9d2", "#dcc9a3", 0, 1)
-    for place in range(12):
-        x, y = 0.04 + 0.25 * (place % 4), 0.06 + 0.3 * (place // 4)
-        canvas.rectangle(x, y, x + 0.16, y + 0.2, _BRIGHT[place % len(_BRIGHT)], radius=18)
-    draw_child(canvas, children[0], 0.5, 0.42, 0.3)
+    canvas.wash("#f3e9d2", "#dcc9a3", 0, 0.78)
+    canvas.wash("#a9744a", "#8a5a36", 0.78, 1)
+    for place in range(10):
+        x, y = 0.06 + 0.184 * (place % 5), 0.08 + 0.27 * (place // 5)
+        canvas.rectangle(x, y, x + 0.14, y + 0.2, _BRIGHT[place % len(_BRIGHT)], radius=18)
+    canvas.shape([(0.6, 0.92), (0.68, 0.5), (0.7, 0.5), (0.78, 0.92), (0.76, 0.92), (0.69, 0.6), (0.62, 0.92)], "#6b4423")
+    canvas.rectangle(0.6, 0.52, 0.78, 0.75, "#fffdf5", radius=6)
+    canvas.disc(0.69, 0.64, 0.08, "#f6d743")
+    _row(canvas, children[:1], 0.64)
 
 
 def _blocks(canvas: Canvas, children: Sequence[str]) -> None:
     canvas.wash("#fff4d6", "#ffe8b0", 0, 0.55)
     canvas.wash("#6fb7b0", "#3f8f8a", 0.55, 1)
-    for place, name in enumerate(children, start=1):
-        draw_child(canvas, name, place / (len(children) + 1), 0.38, min(0.15, 0.6 / max(len(children), 1)))
-    for place in range(15):
-        x, y = 0.08 + 0.17 * (place % 5), 0.92 - 0.1 * (place // 5) * (1 - 0.3 * (place % 2))
-        canvas.rectangle(x, y - 0.09, x + 0.1, y, _BRIGHT[place % len(_BRIGHT)], radius=10)
+    for place in range(5):
+        canvas.rectangle(0.08 + 0.18 * place, 0.1, 0.2 + 0.18 * place, 0.3, _BRIGHT[(place + 3) % len(_BRIGHT)], radius=12)
+    _row(canvas, children, 0.5, wave=0.03)
+    for place in range(18):
+        x, y = 0.06 + 0.15 * (place % 6), 0.97 - 0.08 * (place // 6)
+        canvas.rectangle(x, y - 0.075, x + 0.07 + 0.02 * (place % 3), y, _BRIGHT[place % len(_BRIGHT)], radius=8)
 
 
 def _painting(canvas: Canvas, _: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
 
 from consent.canonical import plain
 from consent.events import Event
@@ -19,8 +20,8 @@ from storage.errors import Conflict, StorageError
 from storage.jobs import Kind
 from storage.objects.errors import StoreError
 from storage.photos import Accepted
-from storage.quarantine import Quarantine
-from storage.store import Reading, Store
+from storage.quarantine import Kept, Quarantine
+from storage.store import Reading, Store, Transaction
 from storage.users import Caller
 
 
@@ -64,38 +65,64 @@ def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quaranti
             registers.lock_pupils(step, subjects | owners, share=True)
             earlier = _earlier(step, caller, key, fingerprint)
             if earlier is None:
-                accepted = Accepted(
-                    id=photo_id,
-                    uploader=caller.actor,
-                    idempotency=key,
-                    fingerprint=fingerprint,
-                    original_key=kept.key,
-                    original_sha256=kept.sha256,
-                    original_size=kept.size,
-                    wrapped_key=kept.wrapped_key,
-                    subjects=subjects,
-                    no_pupils=upload.no_pupils,
-                    declared=upload.declared,
-                    others=upload.others,
-                    place=upload.place,
-                    aware=upload.aware,
-                    device=upload.device,
-                    typed_words=upload.words,
-                    destinations=upload.destinations,
-                )
-                photos.insert(step, accepted)
-                step.record(Event.PHOTO_ACCEPTED, photo=photo_id, original=kept.sha256, subjects=len(subjects))
-                if upload.place is Place.PROHIBITED or upload.aware is Aware.NO:
-                    step.record(Event.PLACE_REPORTED, photo=photo_id, place=upload.place.value, aware=upload.aware.value)
-                step.enqueue(Kind.PREPARE, photo_id)
-    except BaseException:
-        with suppress(StoreError, StorageError):
-            quarantine.dispose(kept.key)  # nothing was accepted; what stays behind after a crash is the sweep's
-        raise
+                _insert(step, photo_id, upload, kept, subjects=subjects, idempotency=key, fingerprint=fingerprint)
+    except (StorageError, IntegrityError) as fault:
+        # Certain not to be in: we raised it, or the row was refused. After any other fault the transaction may be in all the
+        # same, with only its answer lost; then the original must stay, and if nobody owns it the sweep takes it away.
+        _forget(quarantine, kept)
+        if isinstance(fault, StorageError):
+            raise
+        with store.reading(caller.school) as look:
+            earlier = _earlier(look, caller, key, fingerprint)
+        if earlier is None:
+            raise
+        return str(earlier.id)  # the same request came twice at once, and the other was first
     if earlier is not None:
-        quarantine.dispose(kept.key)
+        _forget(quarantine, kept)
         return str(earlier.id)
     return photo_id
+
+
+def _insert(
+    step: Transaction,
+    photo_id: PhotoId,
+    upload: Upload,
+    kept: Kept,
+    *,
+    subjects: frozenset[PupilId],
+    idempotency: str | None,
+    fingerprint: str,
+) -> None:
+    accepted = Accepted(
+        id=photo_id,
+        uploader=step.actor,
+        idempotency=idempotency,
+        fingerprint=fingerprint,
+        original_key=kept.key,
+        original_sha256=kept.sha256,
+        original_size=kept.size,
+        wrapped_key=kept.wrapped_key,
+        subjects=subjects,
+        no_pupils=upload.no_pupils,
+        declared=upload.declared,
+        others=upload.others,
+        place=upload.place,
+        aware=upload.aware,
+        device=upload.device,
+        typed_words=upload.words,
+        destinations=upload.destinations,
+    )
+    photos.insert(step, accepted)
+    step.record(Event.PHOTO_ACCEPTED, photo=photo_id, original=kept.sha256, subjects=len(subjects))
+    if upload.place is Place.PROHIBITED or upload.aware is Aware.NO:
+        step.record(Event.PLACE_REPORTED, photo=photo_id, place=upload.place.value, aware=upload.aware.value)
+    step.enqueue(Kind.PREPARE, photo_id)
+
+
+def _forget(quarantine: Quarantine, kept: Kept) -> None:
+    """Destroy an original that became no photo. What cannot be destroyed just now is the sweep's."""
+    with suppress(StoreError):
+        quarantine.dispose(kept.key)
 
 
 def _earlier(reading: Reading, caller: Caller, key: str | None, fingerprint: str) -> Row[Any] | None:

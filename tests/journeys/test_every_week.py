@@ -6,7 +6,7 @@ import pytest
 
 from consent.events import Event
 from storage.users import Role
-from tests.parts.world import World, picture
+from tests.parts.world import World, picture, upn
 
 TO = "shared-site"
 REMEDIES = ["crop", "leave out or retake", "cover"]
@@ -139,6 +139,42 @@ def test_the_old_name_is_scrubbed_after_a_name_change(world: World) -> None:
     for title in ("Ada jumps", "Frosty morning", "Adam jumps", "Hale storm"):
         assert world.reasons(world.uploads(ada, ben, title=title)) == {"words:held"}
     assert world.goes_out(ada, ben, to="website", title="Jumping")
+
+
+@pytest.mark.parametrize(("facts", "change"), [({"known_as": "Lily"}, {"known_as": "Leo"}), ({"middle": "Rose"}, {"middle": "Jay"})])
+def test_the_name_a_child_was_called_by_before_is_scrubbed_too(
+    world: World, facts: dict[str, str], change: dict[str, str]
+) -> None:
+    ada = world.pupil("Ada Frost", **facts)
+    world.agrees(ada)
+    world.change_pupil(ada, **change)
+
+    for title in (f"{next(iter(facts.values()))} sings", f"{next(iter(change.values()))} sings"):
+        assert world.reasons(world.uploads(ada, title=title)) == {"words:held"}
+
+
+def test_a_new_starters_name_is_looked_for_in_what_is_live_and_a_leavers_still_is(world: World) -> None:
+    ada, ben = robins(world)
+    live = world.publication(world.uploads(ada, ben, title="The Hale storm"))
+
+    world.brings(world.row(ada), world.row(ben), world.row(ada) | {"upn": upn(900), "forename": "Cora", "surname": "Hale"})
+
+    assert world.reads(live).status_code == 410
+    world.change_pupil(ben, left_on="2026-11-17")
+    assert not world.goes_out(ada, title="Okoro wins", to="website")
+
+
+def test_new_words_go_out_in_place_of_the_old_ones(world: World) -> None:
+    photo = world.uploads(*robins(world), title="Autum")
+    first = world.publication(photo)
+
+    assert world.edits(photo, words={"title": "Autumn", "tags": ["Ada", "leaves"]}).status_code == 200
+    assert world.reads(first).status_code == 410
+    world.works()
+
+    (shown,) = world.published()
+    assert (shown["title"], shown["tags"]) == ("Autumn", ["leaves"])
+    assert world.is_down(first)
 
 
 def test_a_photo_that_waited_through_a_name_change_is_read_again_before_it_goes_out(world: World) -> None:

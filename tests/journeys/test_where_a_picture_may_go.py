@@ -52,6 +52,14 @@ def test_one_pupil_pictured_needs_the_answer_about_single_pictures(world: World)
     assert world.goes_out(ada, to="website")
 
 
+def test_naming_one_pupil_twice_makes_no_group(world: World) -> None:
+    ada = world.pupil("Ada Frost")
+    world.agrees(ada, "website:group")
+
+    assert not world.goes_out(ada, f"upn:{world.row(ada)['upn']}", to="website")
+    assert not world.goes_out(ada, to="website", others=["staff", "outsider-confirmed"])
+
+
 def test_a_no_to_single_pictures_leaves_group_pictures_open(world: World) -> None:
     ada, ben = world.pupil("Ada Frost"), world.pupil("Ben Okoro")
     for child in (ada, ben):

@@ -92,6 +92,23 @@ def test_a_new_order_voids_every_yes_given_before_and_takes_the_picture_down(wor
     assert world.is_down(publication)
 
 
+def test_when_an_order_ends_the_parents_must_say_yes_anew(world: World) -> None:
+    ada = world.pupil("Ada Frost")
+    world.agrees(ada, "shared-site", relation="mother")
+    world.change_pupil(ada, legal_status="care-order")
+    world.clock.pass_by(days=1)
+    world.agrees(ada, "shared-site", **AUTHORITY, on="now")
+    live = world.publication(world.uploads(ada, to=("shared-site",)), "shared-site")
+
+    world.change_pupil(ada, legal_status="no-order")
+    assert world.reads(live).status_code == 410
+    assert world.why_not(ada, "shared-site") == {"pupil:no-authority", "pupil:void"}
+    world.clock.pass_by(days=1)
+    world.agrees(ada, "shared-site", relation="mother", on="now")
+
+    assert world.goes_out(ada)
+
+
 def test_under_special_guardianship_the_guardian_alone_says_yes(world: World) -> None:
     ada = world.pupil("Ada Frost", legal_status="special-guardianship", legal_status_since=BEFORE)
     world.agrees(ada, "shared-site", relation="mother")

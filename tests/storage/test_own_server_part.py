@@ -25,7 +25,7 @@ def test_a_server_that_ends_at_once_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("port taken")
     server = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
     server.wait()
-    with pytest.raises(NotStarted, match="ended with 3.*port taken"):
+    with pytest.raises(NotStarted, match=r"ended with 3.*port taken"):
         wait_until(lambda: False, server=server, log=tmp_path / "log")
     stop(server)
 

@@ -192,6 +192,15 @@ class TestTheKeyFile:
         with pytest.raises(WrappingKeyRefused):
             WrappingKey.load_or_create(tmp_path / "file" / "wrapping.key")
 
+    def test_a_disk_that_takes_no_link_is_refused_and_nothing_is_left(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_link(source: Path, target: Path) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr(os, "link", no_link)
+        with pytest.raises(WrappingKeyRefused):
+            WrappingKey.load_or_create(path)
+        assert list(path.parent.iterdir()) == []
+
     def test_a_folder_in_its_place_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(WrappingKeyRefused):
             WrappingKey.load(tmp_path)

@@ -6,9 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,22 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from service.imaging import FULL_SIZE, Cleaned, ImagingError, Refusal, RenditionSize, Sandbox
-from service.imaging.pipes import read_all, write_all
 from service.imaging.sandbox import COMMAND
+from tests.service.imaging.asking import PICTURE, SIZES, reason, works
 from tests.service.imaging.dirty import CANARY, DIRTY, SECRETS, drawing, plain_files, saved
-
-SIZES = (RenditionSize(name="32", long_side=32), FULL_SIZE)
-PICTURE = saved(drawing(96, 64), "PNG")
-
-
-def reason(sandbox: Sandbox, untrusted: bytes = PICTURE) -> Refusal:
-    with pytest.raises(ImagingError) as refused:
-        sandbox.clean(untrusted, SIZES)
-    return refused.value.reason
-
-
-def works(sandbox: Sandbox) -> bool:
-    return [(one.name, one.width) for one in sandbox.clean(PICTURE, SIZES).image.renditions] == [("32", 32), ("full", 96)]
 
 
 @pytest.mark.parametrize("name", DIRTY)
@@ -164,185 +149,6 @@ def test_several_threads_get_their_own_pictures_back(sandbox: Sandbox) -> None:
         assert list(pool.map(width, sides * 2)) == sides * 2
 
 
-# --- a real child whose picture misbehaves -----------------------------------------------------------------------------
-
-
-def with_behaviour(behaviour: str) -> tuple[str, ...]:
-    """The real child, but for what happens when it is given a picture."""
-    program = f"""
-import os, sys, time
-sys.path.insert(0, sys.argv[1])
-import service.imaging.child as child
-from service.imaging.errors import ImagingError, Refusal
-really = child.clean
-seen = []
-def clean(untrusted, sizes):
-{behaviour}
-    return really(untrusted, sizes)
-child.clean = clean
-child.main()
-"""
-    return (sys.executable, "-I", "-B", "-c", program, COMMAND[-1])
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "expected"),
-    [
-        ("    os.kill(os.getpid(), 11)", Refusal.CRASHED),
-        ("    os._exit(0)", Refusal.CRASHED),
-        ("    raise KeyError", Refusal.CRASHED),
-        ("    bytearray(3 << 30)", Refusal.CRASHED),
-        ("    os.write(os.open('/dev/shm', os.O_TMPFILE | os.O_WRONLY), b'x')", Refusal.CRASHED),
-        ("    [os.open('/', 0) for _ in range(100)]", Refusal.CRASHED),
-        ("    child.resource.setrlimit(child.resource.RLIMIT_CPU, (1, 2))\n    while True: pass", Refusal.TIMEOUT),
-        ("    child.signal.alarm(1)\n    time.sleep(600)", Refusal.TIMEOUT),
-    ],
-)
-def test_a_picture_that_misbehaves_is_refused_and_takes_nothing_with_it(behaviour: str, expected: Refusal) -> None:
-    with Sandbox(command=with_behaviour(behaviour)) as sandbox:
-        assert reason(sandbox) is expected
-
-
-def test_what_a_library_prints_is_no_answer() -> None:
-    with Sandbox(
-        command=with_behaviour("    os.write(1, b'noise'); os.write(2, b'noise'); print('noise', flush=True)")
-    ) as sandbox:
-        assert works(sandbox)
-
-
-def test_no_picture_sees_what_another_left_behind() -> None:
-    forgetful = "    if seen: raise ImagingError(Refusal.UNCLEAN)\n    seen.append(untrusted)"
-    with Sandbox(command=with_behaviour(forgetful)) as sandbox:
-        assert works(sandbox)
-        (child,) = sandbox.waiting
-        assert works(sandbox)
-        assert sandbox.waiting == (child,)
-
-
-def test_a_picture_that_takes_too_long_is_killed_with_everything_it_started(tmp_path: Path) -> None:
-    # The child may not write files, so it tells its number through a named pipe.
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    told = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    tell = f"os.write(os.open({str(fifo)!r}, os.O_WRONLY), str(os.getpid()).encode())"
-    stuck = f"    child.signal.alarm(0)\n    {tell}\n    time.sleep(600)"
-    with Sandbox(timeout_seconds=5, command=with_behaviour(stuck)) as sandbox:
-        assert reason(sandbox) is Refusal.TIMEOUT
-        assert sandbox.waiting == ()
-    assert gone(int(os.read(told, 20)))
-    os.close(told)
-
-
-def gone(process: int) -> bool:
-    """Is the process dead? One that nobody has reaped yet counts as dead."""
-    for _ in range(500):
-        try:
-            state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.01)
-    return False
-
-
-# --- a child that lies -------------------------------------------------------------------------------------------------
-
-
-def liar(answer: str) -> tuple[str, ...]:
-    """A child that reads a request and answers as told; it is given a nonce, a header maker and honest files."""
-    program = f"""
-import io, json, os, sys, time
-sys.path.insert(0, sys.argv[1])
-from service.imaging.clean import clean
-from service.imaging.wire import *
-def read(length):
-    got = b""
-    while len(got) < length:
-        piece = os.read(0, length - len(got))
-        if not piece: sys.exit(0)
-        got += piece
-    return got
-def say(*pieces):
-    for piece in pieces: os.write(1, piece)
-while True:
-    assert read(1) == b"G"
-    nonce = read(16)
-    request = unpack_request(read(int.from_bytes(read(4), "big")))
-    provenance, files = clean(read(request.length), request.sizes)
-    contents = [one.content for one in files]
-    header = pack_cleaned(provenance, files)
-{answer}
-"""
-    return (sys.executable, "-I", "-B", "-c", program, COMMAND[-1])
-
-
-def test_an_honest_child_of_this_make_is_believed() -> None:
-    with Sandbox(command=liar("    say(nonce, header, *contents, b'D')")) as sandbox:
-        assert works(sandbox)
-        assert works(sandbox)
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        ("    sys.exit(0)", Refusal.CRASHED),
-        ("    sys.exit(3)", Refusal.TIMEOUT),
-        ("    say(nonce); sys.exit(0)", Refusal.CRASHED),
-        ("    say(b'n' * 16, header, *contents, b'D')", Refusal.CRASHED),
-        ("    say(nonce, b'\\xff\\xff\\xff\\xff', b'x' * 1000)", Refusal.CRASHED),
-        ("    say(nonce, b'\\x00\\x00\\x00\\x04', b'null', b'D')", Refusal.CRASHED),
-        ("    say(nonce, header, contents[0], contents[1][:-1]); sys.exit(0)", Refusal.CRASHED),
-        ("    say(nonce, header, *contents, b'X')", Refusal.CRASHED),
-        ("    say(nonce, header, *contents, b'\\x00', b'D')", Refusal.CRASHED),
-        ("    say(nonce, header, *contents); sys.exit(0)", Refusal.CRASHED),
-        ("    say(nonce, pack_refusal(Refusal.UNDECODABLE)); sys.exit(0)", Refusal.CRASHED),
-        ("    os.close(1); time.sleep(600)", Refusal.CRASHED),
-        ("    say(nonce, header, *[bytes(len(one)) for one in contents], b'D')", Refusal.UNCLEAN),
-        ("    say(nonce, header, contents[0], contents[1][:-9] + b'GPS 51.47', b'D')", Refusal.UNCLEAN),
-        ("    say(nonce, header, contents[1][:len(contents[0])], contents[0].ljust(len(contents[1])), b'D')", Refusal.UNCLEAN),
-        ("    say(nonce, header.replace(b'\"width\": 32', b'\"width\": 31'), *contents, b'D')", Refusal.UNCLEAN),
-    ],
-)
-def test_a_child_that_lies_is_not_believed_and_is_replaced(answer: str, expected: Refusal) -> None:
-    with Sandbox(command=liar(answer)) as sandbox:
-        assert reason(sandbox) is expected
-        assert sandbox.waiting == ()
-
-
-def test_a_child_that_answers_before_it_is_asked_is_not_believed() -> None:
-    with Sandbox(command=liar("    say(nonce, header, *contents, b'D', nonce, header, *contents, b'D')")) as sandbox:
-        assert works(sandbox)
-        assert reason(sandbox) is Refusal.CRASHED
-        assert works(sandbox)
-
-
-@pytest.mark.parametrize(
-    "program", ["", "import time; time.sleep(600)", "import sys; sys.stdin.buffer.read(1); import time; time.sleep(600)"]
-)
-def test_a_child_that_never_answers_is_given_up(program: str) -> None:
-    with Sandbox(timeout_seconds=0.5, command=(sys.executable, "-I", "-c", program)) as sandbox:
-        assert reason(sandbox, big()) is (Refusal.TIMEOUT if "sleep" in program else Refusal.CRASHED)
-        assert sandbox.waiting == ()
-
-
-def big() -> bytes:
-    """A picture that does not fit into a pipe."""
-    return saved(Image.effect_noise((600, 600), 80), "PNG")
-
-
-def test_a_child_that_cannot_be_started_at_all_is_a_crash() -> None:
-    with Sandbox(command=("/no/such/interpreter",)) as sandbox:
-        assert reason(sandbox) is Refusal.CRASHED
-
-
-def test_a_child_that_cannot_be_started_in_time_is_a_timeout() -> None:
-    with Sandbox(timeout_seconds=0.001) as sandbox:
-        assert reason(sandbox) is Refusal.TIMEOUT
-
-
-# --- any bytes at all --------------------------------------------------------------------------------------------------
-
 SEEDS = plain_files()
 
 
@@ -366,48 +172,3 @@ def verdict(sandbox: Sandbox, untrusted: bytes) -> Refusal | None:
     except ImagingError as refused:
         return refused.reason
     return None
-
-
-# --- pipes -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    source, target = os.pipe()
-    os.set_blocking(source, False)
-    os.set_blocking(target, False)
-    yield source, target
-    for end in (source, target):
-        try:
-            os.close(end)
-        except OSError:
-            continue
-
-
-def test_reading_ends_at_the_deadline(pipe: tuple[int, int]) -> None:
-    os.write(pipe[1], b"abc")
-    with pytest.raises(TimeoutError):
-        read_all(pipe[0], 4, deadline=time.monotonic() + 0.05)
-
-
-def test_reading_without_a_deadline_ends_with_what_was_asked_for(pipe: tuple[int, int]) -> None:
-    os.write(pipe[1], b"abcdef")
-    assert read_all(pipe[0], 4) == b"abcd"
-
-
-def test_reading_ends_with_the_pipe(pipe: tuple[int, int]) -> None:
-    os.write(pipe[1], b"abc")
-    os.close(pipe[1])
-    with pytest.raises(EOFError):
-        read_all(pipe[0], 4, deadline=time.monotonic() + 60)
-
-
-def test_writing_ends_at_the_deadline(pipe: tuple[int, int]) -> None:
-    with pytest.raises(TimeoutError):
-        write_all(pipe[1], bytes(1_000_000), deadline=time.monotonic() + 0.05)
-
-
-def test_writing_ends_with_the_reader(pipe: tuple[int, int]) -> None:
-    os.close(pipe[0])
-    with pytest.raises(BrokenPipeError):
-        write_all(pipe[1], b"abc", deadline=time.monotonic() + 60)

@@ -16,9 +16,9 @@ from service.wiring import House
 from service.worker import work_until_idle
 from storage import jobs, photos, publications
 from storage.gallery import Gone, Shown
-from storage.jobs import LEASE
+from storage.jobs import LEASE, Kind
 from storage.store import Reading
-from storage.tables import publication
+from storage.tables import job, publication
 from storage.users import Caller, Role
 from tests.parts.world import World, picture
 
@@ -139,3 +139,10 @@ def another_worker_takes_over(world: World) -> None:
         work_until_idle(world.house, worker="another")
 
 
+
+
+def queued(world: World) -> list[tuple[Kind, str]]:
+    """Every step of the school that is not done, by kind and subject."""
+    with world.house.engine.connect() as connection:
+        chosen = select(job.c.kind, job.c.subject).where(job.c.school_id == world.school_id, job.c.state != "done")
+        return [(Kind(found.kind), found.subject) for found in connection.execute(chosen.order_by(job.c.kind, job.c.subject))]

@@ -276,6 +276,12 @@ class TestFolderStore(ObjectStoreContract):
             with pytest.raises(StoreUnavailable):
                 operation()
 
+    def test_an_object_larger_than_a_store_takes_is_not_read(self, store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        store.put_if_absent("k", PICTURE)
+        monkeypatch.setattr("storage.objects.folder.MAX_CONTENT_LENGTH", len(PICTURE) - 1)
+        with pytest.raises(StoreUnavailable):
+            store.get("k")
+
     def test_a_symbolic_link_somebody_laid_there_is_not_followed(self, store: ObjectStore, root: Path, tmp_path: Path) -> None:
         (tmp_path / "secret").write_bytes(PICTURE)
         (root / "objects" / "k").mkdir()
@@ -302,7 +308,7 @@ class TestFolderStore(ObjectStoreContract):
         (root / "objects" / "s+" / "notes.txt").write_bytes(b"a stray file")
         assert [entry.key for entry in store.list("")] == ["s/k"]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(keys=st.sets(KEYS, min_size=1, max_size=12), cut=st.integers(0, 20))
     def test_list_yields_exactly_the_keys_that_begin_so(self, keys: set[str], cut: int) -> None:
         prefix = min(keys)[:cut]

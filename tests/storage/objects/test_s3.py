@@ -19,7 +19,7 @@ from storage.objects.s3client import S3Client, connect
 from tests.parts.faulty_line import FaultyLine, faulty_line
 from tests.parts.own_server import free_ports
 from tests.parts.seaweed import Seaweed
-from tests.storage.objects.contract import A, BeginPut, LatePut, ObjectStoreContract
+from tests.storage.objects.contract import A, B, BeginPut, LatePut, ObjectStoreContract
 
 MARKER = b"<< half of the picture >>"
 
@@ -221,10 +221,50 @@ class TestMoto(S3Contract):
         S3Store(bucket=bucket, client=client).tombstone("k")
         assert {entry.size for entry in store.list("k")} == {0}
 
+    def test_a_tombstone_is_not_said_to_hold_when_it_cannot_be_looked_at(self, client: Boto3Client, bucket: str) -> None:
+        store = S3Store(bucket=bucket, client=client)
+        store.put_if_absent("k", A)
+        blind = Unwilling(client, "head_object", status=403, code="Forbidden")
+        with pytest.raises(StoreUnavailable, match="Forbidden"):
+            S3Store(bucket=bucket, client=cast("S3Client", blind)).tombstone("k")
+
     @pytest.mark.parametrize(("operation", "code"), [("head_bucket", "Forbidden"), ("create_bucket", "BucketAlreadyExists")])
     def test_somebody_elses_bucket_is_not_used(self, client: Boto3Client, bucket: str, operation: str, code: str) -> None:
         with pytest.raises(StoreUnavailable, match=code):
             S3Store(bucket=bucket, client=cast("S3Client", Unwilling(client, operation, status=403, code=code)))
+
+    def test_an_object_larger_than_a_store_takes_is_not_read(self, store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        store.put_if_absent("k", A)
+        monkeypatch.setattr("storage.objects.s3.MAX_CONTENT_LENGTH", len(A) - 1)
+        with pytest.raises(StoreUnavailable):
+            store.get("k")
+
+    @pytest.mark.parametrize("declared", [len(A) - 1, len(A) + 1])
+    def test_an_object_that_is_not_as_long_as_declared_is_not_given_back(
+        self, client: Boto3Client, bucket: str, declared: int
+    ) -> None:
+        class Misdeclaring(Unwilling):
+            def _refuse(self, *_: object, **request: object) -> object:
+                return client.get_object(**request) | {"ContentLength": declared}
+
+        server = Misdeclaring(client, "get_object", status=200, code="")
+        store = S3Store(bucket=bucket, client=cast("S3Client", server))
+        store.put_if_absent("k", A)
+        with pytest.raises(StoreUnavailable):
+            store.get("k")
+
+    @pytest.mark.parametrize(("found", "answer"), [(None, Put.WRITTEN), (b"", Put.FENCED), (B, Put.TAKEN)])
+    def test_a_key_that_changes_while_it_is_compared_is_judged_by_what_is_read(
+        self, client: Boto3Client, bucket: str, found: bytes | None, answer: Put
+    ) -> None:
+        class ChangesBetweenHeadAndGet(S3Store):
+            def get(self, key: str) -> bytes | None:
+                client.delete_object(Bucket=bucket, Key=key)
+                return found
+
+        store = ChangesBetweenHeadAndGet(bucket=bucket, client=client)
+        client.put_object(Bucket=bucket, Key="k", Body=A)
+        assert store.put_if_absent("k", A) is answer
 
     def test_a_bucket_that_another_process_makes_meanwhile_is_ours(
         self, client: Boto3Client, store: ObjectStore, bucket: str

@@ -1,0 +1,19 @@
+"""Asking a sandbox: what the tests of the sandbox have in common."""
+
+import pytest
+
+from service.imaging import FULL_SIZE, ImagingError, Refusal, RenditionSize, Sandbox
+from tests.service.imaging.dirty import drawing, saved
+
+SIZES = (RenditionSize(name="32", long_side=32), FULL_SIZE)
+PICTURE = saved(drawing(96, 64), "PNG")
+
+
+def reason(sandbox: Sandbox, untrusted: bytes = PICTURE) -> Refusal:
+    with pytest.raises(ImagingError) as refused:
+        sandbox.clean(untrusted, SIZES)
+    return refused.value.reason
+
+
+def works(sandbox: Sandbox) -> bool:
+    return [(one.name, one.width) for one in sandbox.clean(PICTURE, SIZES).image.renditions] == [("32", 32), ("full", 96)]
