@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from service.imaging import ImagingError, RenditionSize, Sandbox
 from service.pipeline.standing import Matchers
 from service.settings import Settings
+from storage import photos
 from storage.database import open_database
 from storage.gallery import Gallery
 from storage.objects.atomicity import prove_atomic
@@ -114,7 +115,7 @@ def build(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.database)
     stores = open_objects(settings.store)
-    key = WrappingKey.load_or_create(settings.wrapping_key)
+    key = _wrapping_key(settings, engine)
     sandbox = sandbox or Sandbox(timeout_seconds=settings.imaging_seconds)
     return House(
         settings=settings,
@@ -129,3 +130,10 @@ def build(
         matchers=Matchers(),
         safety=Safety(stores=stores, sandbox=sandbox),
     )
+
+
+def _wrapping_key(settings: Settings, engine: Engine) -> WrappingKey:
+    """Load the wrapping key, or make the first one. Never a second one: originals sealed under a lost key must not go unnoticed."""
+    with engine.connect() as connection:
+        needed = photos.any_is_sealed(connection)
+    return WrappingKey.load(settings.wrapping_key) if needed else WrappingKey.load_or_create(settings.wrapping_key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, inspect, select, update
 
 from consent.canonical import plain, read
 from consent.people import PupilId
@@ -180,6 +180,13 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
     """Return the photos in these states, the longest unchanged first."""
     chosen = select(photo).where(photo.c.school_id == reading.school, photo.c.state.in_(sorted(states)))
     return tuple(reading.rows(chosen.order_by(photo.c.changed_at, photo.c.id)).all())
+
+
+def any_is_sealed(connection: Connection) -> bool:
+    """True if any photo of any school can still be opened with the wrapping key. False before the first migration."""
+    if not inspect(connection).has_table(photo.name):
+        return False
+    return connection.execute(select(photo.c.id).where(photo.c.wrapped_key.is_not(None)).limit(1)).first() is not None
 
 
 def known_originals(reading: Reading) -> frozenset[str]:

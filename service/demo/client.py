@@ -16,6 +16,11 @@ class Reply:
     content: bytes
 
     @property
+    def succeeded(self) -> bool:
+        """True for any status that says yes."""
+        return self.status // 100 == 2  # noqa: PLR2004 - the first digit of every success
+
+    @property
     def body(self) -> Any:  # noqa: ANN401 - JSON
         """The content, read as JSON."""
         return json.loads(self.content)

@@ -56,9 +56,9 @@ def _row(canvas: Canvas, children: Sequence[str], y: float, *, lean: float = 0.0
 
 def _class_group(canvas: Canvas, children: Sequence[str]) -> None:
     _outdoors(canvas, 0.6)
-    canvas.rectangle(0.06, 0.22, 0.94, 0.64, "#c8774f")
+    canvas.rectangle(0.06, 0.22, 0.94, 0.64, "#efe6d2")
     for place in range(6):
-        canvas.rectangle(0.1 + 0.14 * place, 0.3, 0.19 + 0.14 * place, 0.46, "#dff3ff", radius=12)
+        canvas.rectangle(0.1 + 0.14 * place, 0.3, 0.19 + 0.14 * place, 0.46, "#8fc4e8", radius=12)
     for place in range(14):
         left = 0.06 + 0.063 * place
         canvas.shape([(left, 0.22), (left + 0.06, 0.22), (left + 0.03, 0.28)], _BRIGHT[place % len(_BRIGHT)])
@@ -69,7 +69,7 @@ def _class_group(canvas: Canvas, children: Sequence[str]) -> None:
 
 def _sports_day(canvas: Canvas, children: Sequence[str]) -> None:
     _outdoors(canvas, 0.4)
-    canvas.shape([(0.3, 0.4), (0.7, 0.4), (1.05, 1), (-0.05, 1)], "#c65f3c")
+    canvas.shape([(0.3, 0.4), (0.7, 0.4), (1.05, 1), (-0.05, 1)], "#9fb4c7")
     for lane in range(5):
         canvas.stroke([(0.32 + 0.09 * lane, 0.4), (0.275 * lane - 0.05, 1)], "#ffffff", 0.006)
     for place in range(9):

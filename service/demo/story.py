@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from service.demo.stage import Stage, keep_serving, serving, set_up_school
 from service.logs import set_up
 from service.mis.csvfile import write
 from service.mis.rows import PupilRow
+from service.problems import Problem
 from service.settings import Settings
 from service.wiring import build
 from storage.migrate import to_head
@@ -59,12 +59,12 @@ def _register(stage: Stage) -> None:
     shown = office.upload("/v1/register-imports", file_name="register.csv", content=write(stage.rows.values()))
     stage.check(f"the preview shows {len(stage.rows)} new pupils", true=len(shown.body["added"]) == len(stage.rows))
     applied = office.send("POST", f"/v1/register-imports/{shown.body['id']}/apply", {"digest": shown.body["digest"]})
-    stage.check("it is applied, all or nothing", true=applied.status == HTTPStatus.OK)
+    stage.check("it is applied, all or nothing", true=applied.succeeded)
     listed = office.get("/v1/pupils").body["items"]
     stage.ids.update({one["upn"]: one["id"] for one in listed})
     flagged = stage.people[Role.DSL].send("PUT", f"/v1/pupils/{stage.ids[PROTECTED]}/protection", {"protected": True})
     stage.check(
-        "the safeguarding lead protects one child; nobody else will be able to tell", true=flagged.status == HTTPStatus.NO_CONTENT
+        "the safeguarding lead protects one child; nobody else will be able to tell", true=flagged.succeeded
     )
 
 
@@ -78,11 +78,11 @@ def _uploads(stage: Stage) -> None:
         )
         stage.check(
             f"{scene.title}: accepted ({picture.media_type}, {len(picture.content) // 1024} KB)",
-            true=sent.status == HTTPStatus.CREATED,
+            true=sent.succeeded,
         )
         stage.photos[scene.title] = sent.body["id"]
     text = stage.people[Role.TEACHER].upload("/v1/photos", file_name="notes.jpg", content=b"not a picture at all")
-    stage.check("a text file called notes.jpg: refused", true=text.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    stage.check("a text file called notes.jpg: refused", true=text.status == Problem.UNSUPPORTED_TYPE.status)
 
 
 def _fields(stage: Stage, scene: Scene, picture: DemoPicture) -> Iterator[tuple[str, str]]:
@@ -139,7 +139,7 @@ def _withdrawal(stage: Stage) -> None:
     live = {one["destination"]: one["publication"] for one in stage.photo(title)["destinations"]}
     website = f"/v1/publications/{live['website']}"
     editor = stage.people[Role.EDITOR]
-    stage.check("the class picture is on the website", true=editor.get(f"{website}/800").status == HTTPStatus.OK)
+    stage.check("the class picture is on the website", true=editor.get(f"{website}/800").succeeded)
     answer = stage.people[Role.OFFICE].send(
         "POST",
         "/v1/consent-records",
@@ -151,14 +151,14 @@ def _withdrawal(stage: Stage) -> None:
             "answered_at": datetime.now(UTC).isoformat(),
         },
     )
-    gone = editor.get(f"{website}/800").status == HTTPStatus.GONE
+    gone = editor.get(f"{website}/800").status == Problem.GONE.status
     stage.check(
         "as soon as the office has recorded it, every address of the picture answers 410",
-        true=answer.status == HTTPStatus.CREATED and gone,
+        true=answer.succeeded and gone,
     )
     stage.check(
         "on the shared site, which he did not mean, it stays",
-        true=editor.get(f"/v1/publications/{live['shared-site']}/800").status == HTTPStatus.OK,
+        true=editor.get(f"/v1/publications/{live['shared-site']}/800").succeeded,
     )
     stage.wait(lambda: editor.get(f"{website}/receipt").body.get("state") == "retracted")
     receipt = editor.get(f"{website}/receipt").body

@@ -1,4 +1,4 @@
-"""The school of these tests: its store is raced once for all of them, and its rows can be looked at."""
+"""The school of these tests: on an S3 store all share its buckets, and it is raced once for all of them."""
 
 from dataclasses import replace
 
@@ -6,6 +6,12 @@ import pytest
 
 from tests.parts.world import World
 from tests.service.pipeline.faults import ProvenOnce
+
+
+@pytest.fixture
+def bucket_prefix() -> str:
+    """One for all: every key begins with a school's own id, and each bucket costs the server room that it never gives back."""
+    return "t-pipeline"
 
 
 @pytest.fixture
