@@ -73,6 +73,9 @@ class PupilNames:
     former_surnames: tuple[str, ...] = ()
     former_forenames: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return "PupilNames(...)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Names:

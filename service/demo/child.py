@@ -18,12 +18,12 @@ _SKIN_AND_HAIR: Final = (
     ("#7a4c30", "#14110f"),
 )
 _JUMPER: Final = ("#1f4e8c", "#b3262e", "#2e7d4f", "#6a3d9a", "#d98a1c", "#16808a")
-_SOFTNESS: Final = 0.02
+_SOFTNESS: Final = 0.035
 """Blur of a face, as a share of its width: hard edges look like a sign, not like a face."""
 _FINE: Final = 3
 """A face is drawn this many times too large, then made smaller: smooth edges at any size."""
 
-LARGEST_HEAD: Final = 0.044
+LARGEST_HEAD: Final = 0.034
 """Width of a head as a share of the picture's longer side; a face detector takes a larger drawn face for a drawing."""
 
 

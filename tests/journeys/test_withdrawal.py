@@ -66,7 +66,7 @@ def test_the_receipt_names_a_probe_for_every_rendition_and_who_asked_only_to_hea
         receipt = world.receipt(live, role=role)
         assert receipt["asked_by"].startswith("token:")
         assert [one["reason"] for one in receipt["because"]] == ["pupil:refused"]
-    assert receipt["committed_at"] < receipt["tombstoned_at"]
+        assert receipt["committed_at"] < receipt["tombstoned_at"]
 
 
 def test_a_withdrawal_that_comes_before_the_worker_keeps_the_picture_from_ever_going_out(world: World) -> None:

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import pytest
 
-from consent.purposes import Purpose
 from service.worker import work_once, work_until_idle
 from storage import publications
 from storage.jobs import Kind
@@ -169,7 +168,7 @@ def test_of_many_races_between_publishing_and_withdrawing_publishing_wins_none(w
     photos = {}
     for child in children:
         agrees(world, child)
-        photos[child] = sends(world, child, to=("website", "shared-site"))
+        photos[child] = sends(world, child)
     prepares(world)
     stop, began = Event(), 0
 
@@ -180,7 +179,7 @@ def test_of_many_races_between_publishing_and_withdrawing_publishing_wins_none(w
 
     def withdraw(child: str, pause: float) -> None:
         stop.wait(pause)
-        refuses(world, child, Purpose.SHARED_SITE, later=0)
+        refuses(world, child, later=0)
         mine = [one for one in rows(world) if one.photo_id == photos[child]]
         assert {one.state for one in mine} <= {"retracting", "retracted"}
         with world.house.store.reading(world.school_id) as look:
@@ -189,8 +188,7 @@ def test_of_many_races_between_publishing_and_withdrawing_publishing_wins_none(w
     for _ in range(RACES // CHILDREN):
         for child in children:
             agrees(world, child)
-            agrees(world, child, Purpose.SHARED_SITE)
-            asks_again(world, photos[child], "website", "shared-site")
+            asks_again(world, photos[child])
         world.clock.pass_by(seconds=1)
         before = len(rows(world))
         stop.clear()
