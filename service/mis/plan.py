@@ -160,13 +160,20 @@ def _new(person: PersonRow, answer: AnswerRow, known: KnownPerson | None) -> New
     earlier = known.answers.get(answer.purpose, ()) if known else ()
     latest = earlier[-1] if earlier else None
     if latest is not None and latest.answer is said:
-        same_date = answer.answered_at is None or answer.answered_at == latest.answered_at
+        same_date = answer.answered_at is None or _same_moment(answer.answered_at, latest.answered_at, said)
         if same_date and answer.expires_on in (None, latest.valid_until):
             return None
     shown = KnownAnswer(answer=said, answered_at=answer.answered_at, valid_until=answer.expires_on)
     if answer.answered_at is not None and shown in earlier:
         return None
     return NewAnswer(person=person, answer=answer, turns_no=latest is not None and latest.answer is Answer.REFUSED)
+
+
+def _same_moment(answered_at: datetime, before: datetime | None, said: Answer) -> bool:
+    """A no that a file dates by its day counts from the end of that day or from now, so on the day itself it moves along."""
+    if said is Answer.REFUSED and before is not None:
+        return answered_at.date() == before.date()
+    return answered_at == before
 
 
 def _brakes(
