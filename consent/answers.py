@@ -20,6 +20,7 @@ from consent.register import Answer, ConsentRecord, Person, Pupil
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+_NOTHING: Final = frozenset({Authority.NONE, Authority.UNKNOWN})
 CHILD_RELATIONS = frozenset({Relation.CHILD, Relation.EX_PUPIL})
 _CARE = frozenset({LegalStatus.CARE_ORDER, LegalStatus.INTERIM_CARE_ORDER, LegalStatus.EMERGENCY_PROTECTION_ORDER})
 _PARENTS_DECIDE = frozenset({LegalStatus.NO_ORDER, LegalStatus.ADOPTED, LegalStatus.SECTION_20})
@@ -206,8 +207,9 @@ def _silence_is_enough(question: Question) -> bool:
 def _lifts(yes: ConsentRecord, no: ConsentRecord, question: Question) -> bool:
     """Does this later yes of the same giver lift this no (3)?
 
-    An undated yes never outranks another source's no, a yes that could not count here lifts nothing, and what a child said
-    nobody else takes back, even if it was filed under the same giver.
+    The giver needs no authority to take back an own no. But an undated yes never outranks another source's no, a yes of which
+    nobody can say by what right it speaks is nothing beside a no of which somebody can (5), a void yes lifts nothing, and what a
+    child said nobody else takes back, even if it was filed under the same giver.
     """
     same = (
         yes.answer is Answer.GIVEN
@@ -217,7 +219,8 @@ def _lifts(yes: ConsentRecord, no: ConsentRecord, question: Question) -> bool:
         and no.photo in (None, yes.photo)
         and _is_for(yes, question.photo)
     )
-    trusted = yes.answered_at is not None or yes.source == no.source
+    vouched_for = yes.authority not in _NOTHING or no.authority in _NOTHING
+    trusted = vouched_for and (yes.answered_at is not None or yes.source == no.source)
     in_time = no.effective_at < yes.effective_at <= question.now
     return same and trusted and in_time and not _is_void(yes, question.pupil)
 
@@ -239,7 +242,7 @@ def _is_for(yes: ConsentRecord, photo: PhotoId) -> bool:
 def _is_retired(no: ConsentRecord, pupil: Pupil) -> bool:
     """Retired (4), and still rightly so: the register knows of no authority of its giver."""
     authorities = {person.authority for person in pupil.persons if person.id == no.giver}
-    return no.retired and not _from_child(no) and authorities <= {Authority.NONE, Authority.UNKNOWN}
+    return no.retired and not _from_child(no) and authorities <= _NOTHING
 
 
 def _from_child(record: ConsentRecord) -> bool:

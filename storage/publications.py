@@ -5,11 +5,11 @@ the pictured set and the journal's owner are frozen when the row is made.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, false, or_, select, true, update
+from sqlalchemy import Row, and_, false, func, or_, select, true, update
 
 from consent.canonical import canonical, parse, plain, read
 from consent.decision import Clearance
@@ -180,6 +180,13 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
     """Return publications in these states, the oldest first."""
     chosen = select(publication).where(publication.c.school_id == reading.school, publication.c.state.in_(sorted(states)))
     return tuple(reading.rows(chosen.order_by(publication.c.created_at, publication.c.id)).all())
+
+
+def last_closed(reading: Reading, photo_id: str) -> datetime | None:
+    """Return when a publication of this photo was last closed; None if none ever was."""
+    mine = (publication.c.school_id == reading.school, publication.c.photo_id == photo_id)
+    found: datetime | None = reading.rows(select(func.max(publication.c.retracting_at)).where(*mine)).scalar_one_or_none()
+    return found
 
 
 def live_keys(reading: Reading) -> frozenset[str]:

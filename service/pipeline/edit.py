@@ -1,6 +1,9 @@
 """Edit: the uploader says anew who is pictured, what the words are, or where it may go; whatever no longer stands is closed."""
 
 from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row
 
 from consent.canonical import plain
 from consent.events import Event
@@ -39,8 +42,9 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
     """Change what is said about a photo and decide about it again everywhere.
 
     Locks the photo and its old and new pupils. A publication whose photo is no longer what was decided on is closed first; it
-    may go out again, under fresh keys, once the new decision approves. Raises NotFound for a photo or pupil of another school,
-    Conflict for a photo that was disposed of, SecondPersonNeeded when the uploader accounts for the faces alone.
+    may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new can
+    go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, Conflict when such a
+    photo is asked to go somewhere, SecondPersonNeeded when the uploader accounts for the faces alone.
     """
     with store.reading(caller.school) as look:
         resolved = registers.resolve(look, change.subjects) if change.subjects is not None else None
@@ -49,7 +53,7 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=True)
         stored = photos.lock(step, photo_id)
-        if stored.state == "disposed":
+        if stored.state == "disposed" and change.add_destinations:
             raise Conflict("the photo was disposed of")
         if change.faces_accounted and stored.uploader == caller.actor:
             raise SecondPersonNeeded("a second person must count the faces")
@@ -60,15 +64,18 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
         if change.words is not None:
             photos.change(step, photo_id, typed_words=plain(change.words), words_state=WordsState.UNCHECKED.value)
         stored = photos.row(step, photo_id)
-        if stored.state in ("prepared", "unclean"):
+        if stored.state != "received":
             scrub_photo(step, stored, matchers.of(step))
             stored = photos.row(step, photo_id)
         photos.add_destinations(step, photo_id, change.add_destinations)
         step.record(Event.PHOTO_CHANGED, photo=photo_id, what=_said(change))
         if change.place is Place.PROHIBITED or change.aware is Aware.NO:
             step.record(Event.PLACE_REPORTED, photo=photo_id, place=str(change.place), aware=str(change.aware))
-        _close_changed(step, photo_id, photos.facts(step, stored), words=photos.words(stored))
-        _decide_again(step, photo_id, change.add_destinations)
+        closed = _close_changed(step, photo_id, photos.facts(step, stored), words=photos.words(stored))
+        if stored.state == "disposed":
+            _leave_down(step, photo_id, closed)
+        else:
+            _decide_again(step, photo_id, change.add_destinations)
 
 
 def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[PupilId]) -> None:
@@ -87,12 +94,29 @@ def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[P
     photos.change(step, before.id, changed_at=step.now, **values)
 
 
-def _close_changed(step: Transaction, photo_id: str, facts: Photo, *, words: PublishedWords) -> None:
+def _close_changed(step: Transaction, photo_id: str, facts: Photo, *, words: PublishedWords) -> tuple[str, ...]:
+    closed: list[str] = []
     for live in publications.live_of_photo(step, photo_id):
-        frozen = publications.facts(live)
-        same = replace(frozen, words_names=facts.words_names) == facts and publications.words(live) == words
-        if not same:
+        if not _is_still(live, facts, words):
             close(step, live, (Finding(reason=Reason.WORDS_UNCHECKED, outcome=Outcome.HELD),))
+            closed.append(live.destination)
+    return tuple(closed)
+
+
+def _is_still(live: Row[Any], facts: Photo, words: PublishedWords) -> bool:
+    """True if a publication shows what the photo is now said to be; False for one that can't be read."""
+    try:
+        frozen = publications.facts(live)
+        return replace(frozen, words_names=facts.words_names) == facts and publications.words(live) == words
+    except Exception:  # noqa: BLE001 - whatever is wrong with it
+        return False
+
+
+def _leave_down(step: Transaction, photo_id: str, closed: tuple[str, ...]) -> None:
+    """Hold what came down of a photo that has no image any more. Words as typed are not kept either."""
+    photos.change(step, photo_id, typed_words=None)
+    for destination in closed:
+        photos.set_outcome(step, photo_id, destination, outcome="held")
 
 
 def _decide_again(step: Transaction, photo_id: str, asked_again: tuple[str, ...]) -> None:

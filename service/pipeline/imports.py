@@ -82,7 +82,7 @@ def apply(import_id: str, *, digest: str, caller: Caller, store: Store, matchers
         renamed = registers.refresh_names(step)
         step.record(Event.IMPORT_APPLIED, register_import=import_id, digest=digest, pupils=len(touched))
         live = publications.live_all(step) if renamed else publications.live_with(step, touched)
-        close_what_fell(step, live, names=matchers.of(step))
+        close_what_fell(step, live, matchers=matchers)
         ask_again(step, None)  # the register is fresh again: what waited for that is decided
     return _shown(import_id, digest, found)
 

@@ -4,9 +4,11 @@ tx 1 locks, decides, and writes the intent down; then the bytes are put; tx 2 lo
 the publication visible. A withdrawal between the two finds the row ``putting`` and closes it; its tombstones fence the put.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -15,15 +17,19 @@ from consent.decision import Clearance, Decision, clear, decide
 from consent.events import Event
 from consent.photo import CleanImage, PhotoId, PublicationId
 from consent.purposes import Destination, parse_destination
-from consent.reasons import Outcome
-from service.imaging import Encoded, verify
+from consent.reasons import Finding, Outcome, Reason
+from service.imaging import Encoded, ImagingError, Refusal, verify
 from service.pipeline.standing import Matchers, about, case_of, close, scrub_photo
 from storage import decisions, photos, publications, registers, schools
-from storage.errors import Fenced, NotFound
+from storage.errors import Conflict, Fenced, NotFound
 from storage.jobs import Job, Kind
 from storage.prepared import Prepared
 from storage.published import Published
 from storage.store import Reading, Store, Transaction
+
+
+_LATER: Final = timedelta(seconds=60)
+"""How long to wait before fresh keys are tried: a store that fences everything off must not keep its workers busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,7 @@ def release(job: Job, *, store: Store, prepared: Prepared, published: Published,
     """Decide about one photo at one destination, and publish if nothing is against it. Safe to run twice.
 
     Raises StoreError when the bytes could not be put just now: the row stays ``putting``, invisible, and the job is tried again.
+    A key that turns out not to be ours to fill is given up: the photo goes out later, under fresh ones.
     """
     photo_id, spelled = job.subject.split(" ", 1)
     destination = parse_destination(spelled)
@@ -47,14 +54,18 @@ def release(job: Job, *, store: Store, prepared: Prepared, published: Published,
         return
     try:
         published.publish(putting.clearance, keys=putting.keys)
-    except Fenced:
-        return  # withdrawn meanwhile: its retraction is on the way
+    except (Fenced, Conflict):
+        with store.transaction(job.school, actor="worker") as step:
+            _give_up_keys(step, photo_id, destination, putting.publication)
+        return
     with store.transaction(job.school, actor="worker") as step:
         _make_visible(step, photo_id, destination, putting.publication)
 
 
-def _image_if_needed(job: Job, photo_id: str, destination: Destination, *, store: Store, prepared: Prepared) -> CleanImage | None:
-    """Read the image and prove it clean again, if a first look says that it may go out."""
+def _image_if_needed(
+    job: Job, photo_id: str, destination: Destination, *, store: Store, prepared: Prepared
+) -> CleanImage | Refusal | None:
+    """Read the image and prove it clean again, if a first look says that it may go out; a Refusal if it can't be proven."""
     with store.reading(job.school) as look:
         stored = photos.row(look, photo_id)
         if stored.image is None or stored.state != "prepared":
@@ -64,7 +75,11 @@ def _image_if_needed(job: Job, photo_id: str, destination: Destination, *, store
     found = prepared.renditions(
         school_id=job.school, photo_id=PhotoId(photo_id), image_digest=stored.image, wrapped_key=stored.wrapped_key
     )
-    return verify(tuple(Encoded(name=one.name, width=one.width, height=one.height, content=one.content) for one in found))
+    try:
+        proven = verify(tuple(Encoded(name=one.name, width=one.width, height=one.height, content=one.content) for one in found))
+    except ImagingError as refused:
+        return refused.reason
+    return proven if proven.digest == stored.image else Refusal.UNCLEAN
 
 
 def _looks_approved(look: Reading, stored: Row[Any], destination: Destination) -> bool:
@@ -80,7 +95,7 @@ def _decide(
     destination: Destination,
     spelled: str,
     *,
-    image: CleanImage | None,
+    image: CleanImage | Refusal | None,
     matchers: Matchers,
 ) -> _Putting | None:
     stored = _lock_all(step, photo_id, destination)
@@ -92,14 +107,26 @@ def _decide(
     live = next((one for one in publications.live_of_photo(step, photo_id) if one.destination == spelled), None)
     if stored.state not in ("prepared", "unclean") or (live is not None and live.state == "published"):
         return None
+    if isinstance(image, Refusal) and stored.state == "prepared":
+        stored = _hold_unclean(step, photo_id, image)
     case, made = _judge(step, stored, destination)
     if made.outcome is not Outcome.APPROVED:
         _refuse(step, case, made, asked, live)
         return None
-    if image is None or image.digest != stored.image:
+    if not isinstance(image, CleanImage) or image.digest != stored.image:
         step.enqueue(Kind.RELEASE, f"{photo_id} {spelled}")  # it changed since the first look: look again
         return None
+    if live is not None and (publications.facts(live) != case.photo or publications.words(live) != photos.words(stored)):
+        _begin_anew(step, live, made.findings)  # put before, by a worker that died, and changed since
+        return None
     return _begin(step, case, made, image, live)
+
+
+def _hold_unclean(step: Transaction, photo_id: str, fault: Refusal) -> Row[Any]:
+    """Note that the clean image can't be proven clean any more: as if there were none."""
+    photos.change(step, photo_id, state="unclean", image=None, fault=fault.value, changed_at=step.now)
+    step.record(Event.PHOTO_UNCLEAN, photo=photo_id, fault=fault.value)
+    return photos.row(step, photo_id)
 
 
 def _judge(step: Transaction, stored: Row[Any], destination: Destination) -> tuple[Case, Decision]:
@@ -109,9 +136,11 @@ def _judge(step: Transaction, stored: Row[Any], destination: Destination) -> tup
 
 def _refuse(step: Transaction, case: Case, made: Decision, asked: Row[Any], live: Row[Any] | None) -> None:
     decision_id = decisions.keep(step, case, made)
-    photos.set_outcome(step, made.photo, asked.destination, outcome=made.outcome.value, decision_id=decision_id)
+    said = {"outcome": made.outcome.value, "decision_id": decision_id}
     if live is not None:
         close(step, live, made.findings)
+        said |= {"publication_id": None}  # it never was to be seen, so it may be decided again by itself
+    photos.set_outcome(step, made.photo, asked.destination, **said)
 
 
 def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, live: Row[Any] | None) -> _Putting:
@@ -135,17 +164,31 @@ def _make_visible(step: Transaction, photo_id: str, destination: Destination, pu
         return
     case, made = _judge(step, stored, destination)
     same = case.photo == publications.facts(row)
-    if made.outcome is Outcome.APPROVED and same:
+    if not same:
+        _begin_anew(step, row, made.findings)
+    elif made.outcome is not Outcome.APPROVED:
+        asked = next(one for one in photos.destinations(step, photo_id) if one.destination == row.destination)
+        _refuse(step, case, made, asked, row)
+    else:
+        if made.valid_until != row.valid_until:
+            publications.renew(step, row.id, facts=case.photo, valid_until=made.valid_until)
         photos.set_outcome(step, photo_id, row.destination, outcome="approved")
         publications.mark_published(step, row)
-        return
-    close(step, row, made.findings)
-    if same:
-        decision_id = decisions.keep(step, case, made)
-        photos.set_outcome(step, photo_id, row.destination, outcome=made.outcome.value, decision_id=decision_id)
-    else:
-        photos.set_outcome(step, photo_id, row.destination, outcome="pending", publication_id=None)
-        step.enqueue(Kind.RELEASE, f"{photo_id} {row.destination}")
+
+
+def _give_up_keys(step: Transaction, photo_id: str, destination: Destination, publication: PublicationId) -> None:
+    """Close what can't be put where it was to be. Withdrawn meanwhile, it is closed already: its retraction is on the way."""
+    _lock_all(step, photo_id, destination)
+    row = publications.lock(step, publication)
+    if row.state == "putting":
+        _begin_anew(step, row, (Finding(reason=Reason.RULE_FAILED),), later=_LATER)
+
+
+def _begin_anew(step: Transaction, row: Row[Any], because: Iterable[Finding], *, later: timedelta = timedelta()) -> None:
+    """Close a publication that nobody has seen, and decide about its photo once more, under fresh keys."""
+    close(step, row, because)
+    photos.set_outcome(step, row.photo_id, row.destination, outcome="pending", publication_id=None)
+    step.enqueue(Kind.RELEASE, f"{row.photo_id} {row.destination}", run_at=step.now + later)
 
 
 def _lock_all(step: Transaction, photo_id: str, destination: Destination) -> Row[Any]:

@@ -69,20 +69,26 @@ def scrub_photo(step: Transaction, stored: Row[Any], names: Names) -> None:
     photos.change(step, stored.id, **values)
 
 
-def close_what_fell(step: Transaction, live: Sequence[Row[Any]], *, names: Names) -> int:
+def close_what_fell(step: Transaction, live: Sequence[Row[Any]], *, matchers: Matchers) -> int:
     """Decide live publications again and close those that would not be published today; return how many.
 
-    The caller holds their locks, and the lock of whatever changed. Whatever goes wrong with one closes that one.
+    The caller holds their locks, and the lock of whatever changed. Whatever goes wrong with one closes that one and no other,
+    and never ends the transaction: a row that can't be read must not keep a withdrawal from being written down. Where no
+    policy can be read, the one in force or the last one, nothing can be judged, so all of them close.
     """
     if not live:
         return 0
     policy = schools.last_policy(step)
-    frozen = {stored.id: publications.facts(stored) for stored in live}
-    everyone = {one for stored in live for one in about(frozen[stored.id], parse_destination(stored.destination))}
-    register = registers.slice_for(step, everyone)
-    return sum(
-        _close_if_fallen(step, stored, frozen[stored.id], register=register, policy=policy, names=names) for stored in live
-    )
+    register = _register_for_all(step, live)
+    return sum(_close_if_fallen(step, stored, register=register, policy=policy, matchers=matchers) for stored in live)
+
+
+def pictured_or_owning(stored: Row[Any]) -> frozenset[PupilId]:
+    """Return every pupil a publication was decided by; none where its row can't be read: whoever judges it then closes it."""
+    try:
+        return about(publications.facts(stored), parse_destination(stored.destination))
+    except Exception:  # noqa: BLE001 - whatever is wrong with it
+        return frozenset()
 
 
 def close(step: Transaction, stored: Row[Any], because: Iterable[Finding]) -> bool:
@@ -99,20 +105,32 @@ def ask_again(step: Transaction, pupils: Iterable[PupilId] | None) -> None:
         step.enqueue(Kind.RELEASE, f"{photo_id} {destination}")
 
 
-def _close_if_fallen(
-    step: Transaction, stored: Row[Any], frozen: Photo, *, register: Register, policy: Policy | None, names: Names
-) -> bool:
+def _register_for_all(step: Transaction, live: Sequence[Row[Any]]) -> Register | None:
+    """Read the register once for all of them; None where it can't be read: then each is judged by its own part alone."""
+    everyone = {one for stored in live for one in pictured_or_owning(stored)}
     try:
-        facts = _with_checked_words(frozen, publications.words(stored), names)
+        return registers.slice_for(step, everyone)
+    except Exception:  # noqa: BLE001 - whatever is wrong with one of them
+        return None
+
+
+def _close_if_fallen(
+    step: Transaction, stored: Row[Any], *, register: Register | None, policy: Policy | None, matchers: Matchers
+) -> bool:
+    if policy is None:
+        return _close_unjudged(step, stored)
+    try:
+        frozen = publications.facts(stored)
+        facts = _with_checked_words(frozen, publications.words(stored), matchers.of(step))
         destination = parse_destination(stored.destination)
-        entries = _only(register, facts, destination)
+        known = register if register is not None else registers.slice_for(step, about(facts, destination))
+        entries = _only(known, facts, destination)
         case = Case(photo=facts, destination=destination, register=entries, policy=policy, now=step.now)
         made = decide(case)
         one = Live(publication=stored.id, case=case, valid_until=None)
         fallen = next(to_retract([one], decide_again=lambda _: made), None)
     except Exception:  # noqa: BLE001 - what can't be judged can't stay up
-        _note(step, stored, Outcome.HELD, None)
-        return close(step, stored, _FAILED)
+        return _close_unjudged(step, stored)
     if fallen is None:
         if made.outcome is Outcome.APPROVED and (facts != frozen or made.valid_until != stored.valid_until):
             publications.renew(step, stored.id, facts=facts, valid_until=made.valid_until)
@@ -120,6 +138,11 @@ def _close_if_fallen(
     outcome = _outcome(fallen.because)
     _note(step, stored, outcome, decisions.keep(step, case, made))
     return close(step, stored, fallen.because)
+
+
+def _close_unjudged(step: Transaction, stored: Row[Any]) -> bool:
+    _note(step, stored, Outcome.HELD, None)
+    return close(step, stored, _FAILED)
 
 
 def _with_checked_words(frozen: Photo, words: PublishedWords, names: Names) -> Photo:

@@ -1,15 +1,19 @@
 """Sweep: what a crash, a fault or the calendar left behind is found and put right; nothing here is needed for a good day."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
+import structlog
+
 from consent.events import Event
 from consent.people import SchoolId
-from consent.purposes import parse_destination
+from consent.reasons import Finding, Reason
 from consent.retention import disposal_due
-from service.pipeline.standing import Matchers, about, close_what_fell
+from service.pipeline.standing import Matchers, ask_again, close, close_what_fell, pictured_or_owning
 from storage import photos, publications, registers, schools
 from storage.jobs import Kind
 from storage.published import Published
@@ -19,11 +23,15 @@ from storage.store import Reading, Store
 _ORPHAN_AGE: Final = timedelta(hours=1)
 _STUCK: Final = timedelta(minutes=2)
 _SAMPLE: Final = 20
+_log = structlog.get_logger("sweep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What one pass found and put right; all zero on a good day, but for ``checked``."""
+    """What one pass found and put right; all zero on a good day, but for ``checked``.
+
+    ``failed``: what could not be looked at or put right this time, and is tried again by the next pass.
+    """
 
     checked: int = 0
     closed: int = 0
@@ -32,19 +40,43 @@ class Found:
     altered: int = 0
     disposals_queued: int = 0
     originals_removed: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class _Trying:
+    """Does one thing after another: what goes wrong with one is counted, and keeps no other from its turn."""
+
+    failed: int = 0
+
+    def __call__(self, do: Callable[[], int]) -> int:
+        try:
+            return do()
+        except Exception as fault:  # noqa: BLE001 - a sweep is what puts things right when they are at their worst
+            _log.error("sweep-failed", fault=type(fault).__name__)
+            self.failed += 1
+            return 0
 
 
 def sweep(school: SchoolId, *, store: Store, published: Published, quarantine: Quarantine, matchers: Matchers) -> Found:
-    """Reconcile one school: decide every live publication again, drive what is stuck, remove what no row allows."""
-    checked, closed = _decide_all_again(school, store=store, matchers=matchers)
+    """Reconcile one school: decide every live publication again, drive what is stuck, remove what no row allows.
+
+    Whatever goes wrong with one thing, the others have their turn.
+    """
+    trying = _Trying()
+    with store.reading(school) as look:
+        live = [stored.id for stored in publications.in_state(look, publications.LIVE)]
+    trying(partial(_read_names_again, school, store=store))
     found = Found(
-        checked=checked,
-        closed=closed + close_ended(school, store=store, matchers=matchers),
-        altered=_close_altered(school, store=store, published=published, matchers=matchers),
-        driven_again=_drive_again(school, store=store),
-        orphans_removed=_remove_orphans(school, store=store, published=published),
-        disposals_queued=_queue_disposals(school, store=store),
-        originals_removed=_remove_lost_originals(school, store=store, quarantine=quarantine),
+        checked=len(live),
+        closed=sum(trying(partial(_check_one, school, one, store=store, matchers=matchers)) for one in live)
+        + trying(partial(close_ended, school, store=store, matchers=matchers)),
+        altered=_close_altered(school, store=store, published=published, trying=trying),
+        driven_again=trying(partial(_drive_again, school, store=store)),
+        orphans_removed=trying(partial(_remove_orphans, school, store=store, published=published, trying=trying)),
+        disposals_queued=trying(partial(_queue_disposals, school, store=store)),
+        originals_removed=trying(partial(_remove_lost_originals, school, store=store, quarantine=quarantine)),
+        failed=trying.failed,
     )
     with store.transaction(school, actor="worker") as step:
         step.record(Event.SWEEP_FINISHED, **asdict(found))
@@ -58,46 +90,54 @@ def close_ended(school: SchoolId, *, store: Store, matchers: Matchers) -> int:
     return sum(_check_one(school, one, store=store, matchers=matchers) for one in due)
 
 
-def _decide_all_again(school: SchoolId, *, store: Store, matchers: Matchers) -> tuple[int, int]:
+def _read_names_again(school: SchoolId, *, store: Store) -> int:
+    """Note the register's names as they are, and as this version reads them, where somebody changed them past the doors."""
     with store.reading(school) as look:
-        live = [stored.id for stored in publications.in_state(look, publications.LIVE)]
-    return len(live), sum(_check_one(school, one, store=store, matchers=matchers) for one in live)
+        if registers.all_names(look).digest == schools.read(look).names:
+            return 0
+    with store.transaction(school, actor="worker") as step:
+        schools.lock(step, share=False)
+        if registers.refresh_names(step):
+            step.record(Event.REGISTER_CHANGED, what="names read again")
+            ask_again(step, None)
+    return 1
 
 
 def _check_one(school: SchoolId, publication: str, *, store: Store, matchers: Matchers) -> int:
+    """Decide one live publication again. Where no policy can be read it stays: a mislaid file is no withdrawal."""
     with store.transaction(school, actor="worker") as step:
         schools.lock(step, share=True)
         stored = publications.row(step, publication)
-        if stored.state not in publications.LIVE:
+        if stored.state not in publications.LIVE or schools.last_policy(step) is None:
             return 0
-        everyone = about(publications.facts(stored), parse_destination(stored.destination))
+        everyone = pictured_or_owning(stored)
         registers.lock_pupils(step, everyone & registers.known(step, everyone), share=True)
         live = publications.live_one(step, publication)
-        return close_what_fell(step, [live], names=matchers.of(step)) if live is not None else 0
+        return close_what_fell(step, [live], matchers=matchers) if live is not None else 0
 
 
-def _close_altered(school: SchoolId, *, store: Store, published: Published, matchers: Matchers) -> int:
+def _close_altered(school: SchoolId, *, store: Store, published: Published, trying: _Trying) -> int:
     """Read a sample of published bytes back; what is not byte for byte what was proven clean comes down."""
     with store.reading(school) as look:
         live = publications.in_state(look, ["published"])
         chosen = sorted(live, key=lambda stored: sha256(f"{look.now.date()}{stored.id}".encode()).digest())[:_SAMPLE]
         files = {stored.id: publications.renditions(look, stored.id) for stored in chosen}
-    altered = [
-        one
-        for one, renditions in files.items()
-        if any(sha256(published.read_back(file.object_key) or b"").hexdigest() != file.sha256 for file in renditions)
-    ]
-    del matchers
-    return sum(_close_unclean(school, one, store=store) for one in altered)
+
+    def check(publication: str) -> int:
+        found = ((file.sha256, published.read_back(file.object_key) or b"") for file in files[publication])
+        if all(sha256(content).hexdigest() == digest for digest, content in found):
+            return 0
+        return _close_unclean(school, publication, store=store)
+
+    return sum(trying(partial(check, one)) for one in files)
 
 
 def _close_unclean(school: SchoolId, publication: str, *, store: Store) -> int:
     with store.transaction(school, actor="worker") as step:
         stored = publications.lock(step, publication)
-        if not publications.mark_retracting(step, stored, ()):
+        if not close(step, stored, (Finding(reason=Reason.RULE_FAILED),)):
             return 0
         photos.set_outcome(step, stored.photo_id, stored.destination, outcome="held")
-        step.enqueue(Kind.RETRACT, stored.id)
         return 1
 
 
@@ -117,17 +157,24 @@ def _drive_again(school: SchoolId, *, store: Store) -> int:
         return len(step.wanted)
 
 
-def _remove_orphans(school: SchoolId, *, store: Store, published: Published) -> int:
-    """Tombstone any object with bytes that no live row names. Objects are listed first: a row comes before its object."""
+def _remove_orphans(school: SchoolId, *, store: Store, published: Published, trying: _Trying) -> int:
+    """Tombstone any object with bytes that no live row names. Objects are listed first: a row comes before its object.
+
+    What lies under a name that is no key of ours can't be removed by us: it counts as failed, for somebody to look at.
+    """
     present = list(published.keys_with_bytes(f"{school}/"))
     with store.reading(school) as look:
         allowed = publications.live_keys(look)
-    orphans = [key for key in present if key not in allowed]
-    if orphans:
-        published.remove(orphans)
+
+    def remove(key: str) -> int:
+        published.remove([key])
+        return 1
+
+    removed = sum(trying(partial(remove, key)) for key in present if key not in allowed)
+    if removed:
         with store.transaction(school, actor="worker") as step:
-            step.record(Event.ORPHAN_REMOVED, objects=len(orphans))
-    return len(orphans)
+            step.record(Event.ORPHAN_REMOVED, objects=removed)
+    return removed
 
 
 def _queue_disposals(school: SchoolId, *, store: Store) -> int:
@@ -136,7 +183,8 @@ def _queue_disposals(school: SchoolId, *, store: Store) -> int:
         if policy is None:
             return 0
         for stored in photos.in_state(step, ["prepared", "unclean"]):
-            if _is_over(step, stored.id, stored.changed_at, policy.dispose_held_after_school_days, policy.closures) or (
+            waits_since = max(stored.changed_at, publications.last_closed(step, stored.id) or stored.changed_at)
+            if _is_over(step, stored.id, waits_since, policy.dispose_held_after_school_days, policy.closures) or (
                 step.now - stored.created_at > timedelta(days=policy.keep_originals_days)
             ):
                 step.enqueue(Kind.DISPOSE, stored.id)

@@ -133,7 +133,7 @@ def change_pupil(pupil: str, change: PupilChange, *, caller: Caller, store: Stor
         registers.change_pupil(step, PupilId(pupil), change.values(), since=change.legal_status_since)
         renamed = registers.refresh_names(step)
         live = publications.live_all(step) if renamed else publications.live_with(step, [PupilId(pupil)])
-        close_what_fell(step, live, names=matchers.of(step))
+        close_what_fell(step, live, matchers=matchers)
         ask_again(step, [PupilId(pupil)])
 
 
@@ -167,7 +167,7 @@ def put_policy(text: str | None, *, actor: str, store: Store, school: str, match
             schools.withdraw_policy(step)
             return None
         policy = schools.set_policy(step, text)
-        close_what_fell(step, publications.live_all(step), names=matchers.of(step))
+        close_what_fell(step, publications.live_all(step), matchers=matchers)
         ask_again(step, None)
         return policy
 
@@ -224,5 +224,5 @@ def _giver(step: Transaction, pupil: PupilId, given: GivenAnswer) -> PersonId:
 
 def _changed(step: Transaction, pupils: Iterable[PupilId], matchers: Matchers) -> None:
     touched = tuple(pupils)
-    close_what_fell(step, publications.live_with(step, touched), names=matchers.of(step))
+    close_what_fell(step, publications.live_with(step, touched), matchers=matchers)
     ask_again(step, touched)

@@ -146,6 +146,8 @@ def a_no_stands(case: Case, child: Pupil, no: ConsentRecord, purpose: Purpose) -
             continue
         if no.photo is not None and yes.photo != no.photo:
             continue
+        if yes.authority in NOTHING and no.authority not in NOTHING:
+            continue
         outranks = yes.answered_at is not None or yes.source == no.source
         if outranks and dated(no) < dated(yes) <= case.now and not void(yes, child):
             return False

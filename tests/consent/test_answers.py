@@ -154,6 +154,22 @@ STANDING: Final = {
     "a yes about one photo is no yes to the shared site": Heard(
         records=(a_record(SITE, photo=PHOTO),), so=frozenset({R.PUPIL_NOT_RECORDED})
     ),
+    "a parent's no, and a later yes of which nobody can say by what right": Heard(
+        records=(a_no(SITE, at=BEFORE), a_record(SITE, at=LATER, authority=Authority.UNKNOWN), a_yes(SITE, giver=FATHER)),
+        so=frozenset({R.PUPIL_CONFLICTING}),
+    ),
+    "an export's no without a right to it, and the parent's later yes": Heard(
+        records=(a_record(SITE, REFUSED, authority=Authority.UNKNOWN), a_yes(SITE, at=LATER)), so=YES
+    ),
+    "a step-parent who changed his mind, beside the mother's yes": Heard(
+        records=(
+            a_yes(SITE),
+            a_record(SITE, REFUSED, giver=FATHER, relation=Relation.STEP_PARENT, authority=Authority.NONE),
+            a_record(SITE, at=LATER, giver=FATHER, relation=Relation.STEP_PARENT, authority=Authority.NONE),
+        ),
+        persons=(a_person(MOTHER), a_person(FATHER, Relation.STEP_PARENT, Authority.NONE)),
+        so=YES,
+    ),
     "a later yes about one photo lifts no general no, whoever else agreed": Heard(
         records=(a_no(SITE, at=BEFORE), a_record(SITE, at=LATER, photo=PHOTO), a_yes(SITE, giver=FATHER)),
         so=frozenset({R.PUPIL_CONFLICTING}),
@@ -396,7 +412,9 @@ def test_under_a_care_order_the_authoritys_yes_stands_alone() -> None:
     both = a_policy(("every_parent = []", 'every_parent = ["shared-site"]'))
     assert _reasons(pupil) == YES
     assert _reasons(pupil, policy=both) == YES
-    assert _reasons(replace(pupil, records=(yes, a_no(SITE)))) == {R.PUPIL_CONFLICTING}
+    refused = (yes, a_no(SITE, at=LATER))
+    assert _reasons(replace(pupil, records=refused)) == {R.PUPIL_CONFLICTING}
+    assert _reasons(replace(pupil, records=(*refused, a_yes(SITE, at=LATER + A_DAY)))) == YES
 
 
 # --- 6: every parent --------------------------------------------------------------------------------------------------

@@ -119,6 +119,7 @@ def _command(program: Path, folder: Path, ports: dict[str, int]) -> list[str]:
         "-master.telemetry=false",
         "-admin.ui=false",
         "-webdav=false",
+        "-volume.max=10000",  # each bucket takes volumes of its own, and every test has buckets of its own
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
         f"-s3.localSocket={folder}/s3.sock",

@@ -32,9 +32,7 @@ def leaf_of(row: dict[str, Any]) -> str:
     return auditlog.leaf_hash(SchoolId(row["school_id"]), facts)
 
 
-def test_positions_have_no_gap_and_no_twin_when_eight_write_at_once(
-    store: Store, school: SchoolId, next_door: SchoolId
-) -> None:
+def test_positions_have_no_gap_and_no_twin_when_eight_write_at_once(store: Store, school: SchoolId, next_door: SchoolId) -> None:
     start = Barrier(WRITERS)
 
     def write(writer: int) -> None:

@@ -162,12 +162,16 @@ def watched(house: House, tell: Tell) -> House:
 def lay_behind_our_back(world: World, key: str, content: bytes) -> None:
     """Lay bytes in the publish bucket as somebody with its keys would, over whatever stands there."""
     _lay(world.backend, key, content)
+    found = {entry.key: entry.size for entry in world.house.stores.published.list(f"{world.school}/")}
+    assert found[key] == len(content), "the test laid it where the store does not look"
 
 
 def _lay(backend: Backend, key: str, content: bytes) -> None:
     address = urlsplit(backend.store_url)
     if address.scheme == "file":
-        file = Path(address.path) / "published" / "objects" / key.replace("/", "+")
+        *folders, name = key.split("/")
+        file = Path(address.path, "published", "objects", *(f"{one}+" for one in folders), name[:2], name)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         file.write_bytes(content)
         return

@@ -144,8 +144,6 @@ def another_worker_takes_over(world: World) -> None:
         work_until_idle(world.house, worker="another")
 
 
-
-
 def queued(world: World) -> list[tuple[Kind, str]]:
     """Every step of the school that is not done, by kind and subject."""
     with world.house.engine.connect() as connection:
