@@ -75,7 +75,7 @@ def policy_in_force(case: Case) -> Iterator[Finding]:
 def register_in_step(case: Case) -> Iterator[Finding]:
     """The register is fresh; only a journal that pictures its owner alone may go on without ("What counts as a yes", 8)."""
     photo, to = case.photo, case.destination
-    owner_alone = isinstance(to, Journal) and photo.subjects == pictured(case) == {to.owner} and not photo.others
+    owner_alone = isinstance(to, Journal) and photo.subjects == pictured(case) == frozenset({to.owner}) and not photo.others
     if case.policy is not None and not owner_alone and register_is_stale(case.register, case.policy, case.now):
         yield Finding(reason=Reason.REGISTER_STALE)
 

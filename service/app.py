@@ -1,8 +1,8 @@
 """The web application: routes, the door, and errors that echo nothing."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from copy import deepcopy
 from functools import cache
 from itertools import takewhile
 from typing import Any, Final
@@ -78,7 +78,8 @@ def assemble(*, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def openapi(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document as it is committed in docs/openapi.json."""
     if app.openapi_schema is None:
-        document = deepcopy(get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes))
+        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        document = json.loads(json.dumps(made))  # problems share one schema; what is added below is for one place
         parts = document["components"]
         parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         parts["schemas"]["Problem"] = problems.SCHEMA

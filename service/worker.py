@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 import structlog
 
+from consent.people import SchoolId
 from service.pipeline.dispose import dispose
 from service.pipeline.prepare import prepare
 from service.pipeline.release import release
@@ -82,19 +83,24 @@ def work_until_idle(house: House, *, worker: str = "worker") -> int:
 
 
 def sweep_all(house: House) -> dict[str, Found]:
-    """Sweep every school once."""
+    """Sweep every school once; what goes wrong in one (``failed``) keeps no other from its turn."""
     with house.engine.connect() as connection:
         every = schools.all_ids(connection)
-    return {
-        school: sweep(
+    return {school: _sweep_one(house, school) for school in every}
+
+
+def _sweep_one(house: House, school: SchoolId) -> Found:
+    try:
+        return sweep(
             school,
             store=house.store,
             published=house.published,
             quarantine=house.quarantine,
             matchers=house.matchers,
         )
-        for school in every
-    }
+    except Exception as fault:  # noqa: BLE001 - tried again by the next pass
+        _log.error("sweep-failed", fault=type(fault).__name__)
+        return Found(failed=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,8 +143,9 @@ class Worker:
         self._loop(lambda: work_once(self.house, worker=f"{self.name}/any"))
 
     def _calendar(self) -> None:
-        while not self._stop.wait(self.house.settings.sweep_seconds):
+        while not self._stop.is_set():  # at once too: whatever happened while no worker ran is put right first
             self._guarded(self._tidy)
+            self._stop.wait(self.house.settings.sweep_seconds)
 
     def _tidy(self) -> bool:
         with self.house.store.housekeeping() as connection:

@@ -35,7 +35,7 @@ def _wanted(
 Wanted = Annotated[decisions.Filter, Depends(_wanted)]
 
 
-@router.get("/decisions", responses=documented(Problem.NOT_FOUND, Problem.INVALID), response_model_exclude_none=True)
+@router.get("/decisions", responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def list_decisions(
     house: AtHand,
     caller: Auditor,

@@ -79,7 +79,7 @@ def upload_photo(
         return PhotoAccepted(id=photo_id, state=stored.state, destinations=_states(look, stored, caller))
 
 
-@router.get("/photos/{photo_id}", responses=documented(Problem.NOT_FOUND, Problem.INVALID), response_model_exclude_none=True)
+@router.get("/photos/{photo_id}", responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def look_at_photo(
     photo_id: PathIdentity,
     house: AtHand,
@@ -102,7 +102,6 @@ def look_at_photo(
         Problem.CONFLICT,
         Problem.SECOND_PERSON_NEEDED,
     ),
-    response_model_exclude_none=True,
 )
 def change_photo(
     photo_id: PathIdentity,

@@ -62,7 +62,6 @@ def list_publications(
 @router.get(
     "/publications/{publication_id}/receipt",
     responses=documented(Problem.NOT_FOUND, Problem.INVALID, Problem.CONFLICT),
-    response_model_exclude_none=True,
 )
 def look_at_receipt(publication_id: PathIdentity, house: AtHand, caller: Reader, response: Response) -> Receipt:
     """Prove a takedown: when it was closed, when the tombstones stood, and what the probes found."""

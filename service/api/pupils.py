@@ -27,7 +27,7 @@ router = make_router("register")
 _NO_PHOTO = PhotoId("")
 
 
-@router.get("/pupils", responses=documented(Problem.INVALID), response_model_exclude_none=True)
+@router.get("/pupils", responses=documented(Problem.INVALID))
 def list_pupils(
     house: AtHand,
     caller: Annotated[Caller, Depends(Needs(Permission.PUPIL_READ))],
@@ -91,9 +91,7 @@ def set_protection(
     sync.set_protection(pupil_id, protected=wanted.protected, caller=caller, store=house.store, matchers=house.matchers)
 
 
-@router.get(
-    "/pupils/{pupil_id}/consents", responses=documented(Problem.NOT_FOUND, Problem.INVALID), response_model_exclude_none=True
-)
+@router.get("/pupils/{pupil_id}/consents", responses=documented(Problem.NOT_FOUND, Problem.INVALID))
 def list_consents(
     pupil_id: PathIdentity,
     house: AtHand,

@@ -1,12 +1,22 @@
 """The shapes that calls give: ids, codes and counts, and names only where the caller may see them."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, Field
 
 from service.api.fields import Shape
 from service.api.shapes import Words
+
+_Value = TypeVar("_Value")
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
+
+
+Left = Annotated[_Value | None, Field(exclude_if=_is_nothing)]
+"""A member that is left out where there is nothing to say, or nothing that this caller may see."""
 
 
 class Shown(Shape):
@@ -14,8 +24,8 @@ class Shown(Shape):
 
     reason: str
     sentence: str
-    pupil: str | None = None
-    remedies: list[str] | None = None
+    pupil: Left[str] = None
+    remedies: Left[list[str]] = None
 
 
 class DestinationState(Shape):
@@ -24,7 +34,7 @@ class DestinationState(Shape):
     destination: str
     outcome: Literal["pending", "approved", "held", "rejected"]
     findings: list[Shown]
-    publication: str | None = None
+    publication: Left[str] = None
 
 
 class Removed(Shape):
@@ -48,7 +58,7 @@ class PhotoState(PhotoAccepted):
     removed: list[Removed]
     words: Words
     words_state: str
-    fault: str | None = None
+    fault: Left[str] = None
 
 
 class RenditionShown(Shape):
@@ -89,7 +99,7 @@ class Change(Shape):
     type: Literal["Create", "Delete"]
     id: str
     at: AwareDatetime
-    tombstone: bool | None = None
+    tombstone: Left[bool] = None
 
 
 class Changes(Shape):
@@ -115,8 +125,8 @@ class Receipt(Shape):
     committed_at: AwareDatetime
     tombstoned_at: AwareDatetime | None
     probes: list[ProbeShown]
-    asked_by: str | None = None
-    because: list[Shown] | None = None
+    asked_by: Left[str] = None
+    because: Left[list[Shown]] = None
 
 
 class PupilShown(Shape):
@@ -128,7 +138,7 @@ class PupilShown(Shape):
     surname: str
     reg_group: str
     year_group: str
-    upn: str | None = None
+    upn: Left[str] = None
     on_roll: bool
 
 
@@ -166,8 +176,8 @@ class Consents(Shape):
 
     pupil: str
     records: list[ConsentShown]
-    standing: list[Standing] | None = None
-    protected: bool | None = None
+    standing: Left[list[Standing]] = None
+    protected: Left[bool] = None
 
 
 class Created(Shape):

@@ -18,7 +18,7 @@ class Reply:
     @property
     def succeeded(self) -> bool:
         """True for any status that says yes."""
-        return self.status // 100 == 2  # noqa: PLR2004 - the first digit of every success
+        return str(self.status).startswith("2")
 
     @property
     def body(self) -> Any:  # noqa: ANN401 - JSON

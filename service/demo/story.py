@@ -63,9 +63,7 @@ def _register(stage: Stage) -> None:
     listed = office.get("/v1/pupils").body["items"]
     stage.ids.update({one["upn"]: one["id"] for one in listed})
     flagged = stage.people[Role.DSL].send("PUT", f"/v1/pupils/{stage.ids[PROTECTED]}/protection", {"protected": True})
-    stage.check(
-        "the safeguarding lead protects one child; nobody else will be able to tell", true=flagged.succeeded
-    )
+    stage.check("the safeguarding lead protects one child; nobody else will be able to tell", true=flagged.succeeded)
 
 
 def _uploads(stage: Stage) -> None:

@@ -19,8 +19,9 @@ SIZES: Final = (
     RenditionSize(name="800", long_side=800),
     RenditionSize(name="1600", long_side=1600),
 )
-_TRIES: Final = 5
-"""After so many times an original that takes its worker down with it is held as one that crashes."""
+_DEATHS: Final = 5
+"""After so many times in a row an original that takes its worker down with it is held as one that crashes. A store that can't
+be reached is no such time, however long it lasts."""
 
 
 def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepared, sandbox: Sandbox, matchers: Matchers) -> None:
@@ -53,7 +54,7 @@ def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepare
 
 
 def _clean(job: Job, stored: Row[Any], *, quarantine: Quarantine, sandbox: Sandbox) -> Cleaned | Refusal:
-    if job.attempts > _TRIES:
+    if job.deaths >= _DEATHS:
         return Refusal.CRASHED
     kept = Kept(
         key=stored.original_key,

@@ -27,7 +27,6 @@ from storage.prepared import Prepared
 from storage.published import Published
 from storage.store import Reading, Store, Transaction
 
-
 _LATER: Final = timedelta(seconds=60)
 """How long to wait before fresh keys are tried: a store that fences everything off must not keep its workers busy."""
 

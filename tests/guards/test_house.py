@@ -27,6 +27,8 @@ TOP_LEVEL = frozenset(
     }
 )
 LONGEST_FILE = 350
+LONGEST_TEST = 700
+"""A table of cases is read line by line; it may be longer than a module."""
 NEVER_EDITED = "storage/migrations/versions/"
 STORE = "storage/store.py"
 MIGRATION = "storage/migrate.py"
@@ -154,7 +156,8 @@ def test_no_file_is_too_long_to_read(root: Path, sources: Mapping[str, str]) -> 
     tests = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in (root / "tests").rglob("*.py")}
     edited = {path: source for path, source in {**sources, **tests}.items() if not path.startswith(NEVER_EDITED)}
     lengths = {path: source.count("\n") for path, source in edited.items()}
-    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+    longest = {path: LONGEST_TEST if path.startswith("tests/") else LONGEST_FILE for path in lengths}
+    assert {path: lines for path, lines in lengths.items() if lines > longest[path]} == {}
 
 
 def test_only_the_store_commits(sources: Mapping[str, str]) -> None:

@@ -127,7 +127,9 @@ def test_every_call_says_what_every_such_call_can_answer(operations: Mapping[tup
         ("get", "/readyz", {"not-ready"}),
     ],
 )  # fmt: skip
-def test_a_call_says_the_problems_of_its_own(operations: Mapping[tuple[str, str], Operation], method: str, path: str, told: set[str]) -> None:
+def test_a_call_says_the_problems_of_its_own(
+    operations: Mapping[tuple[str, str], Operation], method: str, path: str, told: set[str]
+) -> None:
     assert told <= codes(operations[method, path])
 
 

@@ -121,7 +121,12 @@ def test_every_call_is_told_in_the_document_with_its_permission(all_calls: tuple
 
 def test_every_role_is_told_in_the_document_with_its_permissions(api_document: str) -> None:
     roles = [Role(name) for name in ("teacher", "editor", "office", "head", "dsl", "sync")]
-    told = {(cells[0].strip("`"), role) for cells in table(api_document, "Roles") for role, said in zip(roles, cells[1:], strict=True) if said}
+    told = {
+        (cells[0].strip("`"), role)
+        for cells in table(api_document, "Roles")
+        for role, said in zip(roles, cells[1:], strict=True)
+        if said
+    }
     assert told == {(permission.value, role) for role, held in GRANTS.items() for permission in held}
 
 

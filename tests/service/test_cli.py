@@ -140,4 +140,3 @@ def test_a_case_can_be_decided_without_a_database(tmp_path: Path) -> None:
     assert not (tmp_path / "unused").exists()
     file.write_text('{"photo": 1}')
     assert gatekeeper("decide", str(file), folder=tmp_path / "unused").returncode == 1
-

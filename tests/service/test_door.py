@@ -109,7 +109,9 @@ def go(app: ASGIApp, **said: Any) -> Exchange:
     return asyncio.run(Exchange(**({"headers": {"authorization": "Bearer x"}} | said)).through(app))
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer unknown"}, {"authorization": "Basic eA=="}, {"authorization": "Bearer "}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer unknown"}, {"authorization": "Basic eA=="}, {"authorization": "Bearer "}]
+)
 def test_who_is_not_known_is_refused_before_a_byte_is_asked_for(headers: dict[str, str]) -> None:
     found = go(door(find=lambda _: None), headers=headers, body=[b"x"])
     assert (found.status, found.code, found.asked_for_body) == (401, "unauthenticated", 0)
@@ -135,7 +137,12 @@ def test_outside_v1_nobody_is_asked_who_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("path", "method", "most"),
-    [("/v1/photos", "POST", 2_000_000), ("/v1/register-imports", "POST", 2_000_000), ("/v1/photos", "PATCH", MOST_WORDS), ("/enrol", "POST", MOST_WORDS)],
+    [
+        ("/v1/photos", "POST", 2_000_000),
+        ("/v1/register-imports", "POST", 2_000_000),
+        ("/v1/photos", "PATCH", MOST_WORDS),
+        ("/enrol", "POST", MOST_WORDS),
+    ],
 )
 def test_a_body_may_be_as_long_as_the_limit_of_its_call_and_not_a_byte_longer(path: str, method: str, most: int) -> None:
     fits, outgrows = [b"x" * (most - 1), b"x"], [b"x" * (most - 1), b"xx"]
@@ -207,7 +214,9 @@ def test_the_whole_application_takes_as_many_uploads_at_once_as_its_settings_say
 
         app = create(world.house)
         most = range(world.house.settings.max_uploads_at_once)
-        tasks = [asyncio.create_task(Exchange(headers=headers, before=wait, body=[content.body or b""]).through(app)) for _ in most]
+        tasks = [
+            asyncio.create_task(Exchange(headers=headers, before=wait, body=[content.body or b""]).through(app)) for _ in most
+        ]
         for _ in most:
             await inside.acquire()
         refused = await Exchange(headers=headers, body=[content.body or b""]).through(app)
@@ -227,7 +236,10 @@ def test_what_goes_wrong_inside_ends_here_and_its_words_with_it(overheard: Overh
     assert (found.status, found.code) == (500, "internal")
     assert SECRET.encode() not in found.content
     assert SECRET not in overheard.text()
-    assert [(entry["event"], entry.get("fault")) for entry in overheard.entries] == [("request-failed", "ValueError"), ("request", None)]
+    assert [(entry["event"], entry.get("fault")) for entry in overheard.entries] == [
+        ("request-failed", "ValueError"),
+        ("request", None),
+    ]
 
 
 def test_what_goes_wrong_after_the_answer_began_is_logged_and_nothing_is_added_to_it(overheard: Overheard) -> None:

@@ -46,9 +46,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Written]:
     structlog.reset_defaults()
 
 
-def test_every_request_is_one_line_of_json_with_its_route_and_nothing_that_it_carried(
-    world: World, written: Written
-) -> None:
+def test_every_request_is_one_line_of_json_with_its_route_and_nothing_that_it_carried(world: World, written: Written) -> None:
     ada = world.pupil("Zebedee Quux", known_as="Zeb-Known", reg_group="Wren-Group")
     written.begin()
     photo = world.sends(ada, title="Zebedee wins", file=("Zebedee-Quux.jpg", picture(1))).json()["id"]
@@ -68,13 +66,20 @@ def test_every_request_is_one_line_of_json_with_its_route_and_nothing_that_it_ca
     assert len({line["request"] for line in found}) == len(found)
     told = json.dumps(found).lower()
     upn = world.client.get("/v1/pupils", headers=world.as_role(Role.OFFICE)).json()["items"][0]["upn"]
-    for carried in ("zebedee", "quux", "zeb-known", "wren-group", photo, ada, upn.lower(), *(one.lower() for one in world.tokens.values())):
+    for carried in (
+        "zebedee",
+        "quux",
+        "zeb-known",
+        "wren-group",
+        photo,
+        ada,
+        upn.lower(),
+        *(one.lower() for one in world.tokens.values()),
+    ):
         assert carried not in told
 
 
-def test_a_fault_of_ours_is_logged_by_its_kind_beside_the_number_of_its_request(
-    world: World, written: Written
-) -> None:
+def test_a_fault_of_ours_is_logged_by_its_kind_beside_the_number_of_its_request(world: World, written: Written) -> None:
     ada = world.pupil("Ada Frost")
     world.agrees(ada)
     publication = world.publication(world.uploads(ada))

@@ -41,7 +41,9 @@ def second_person_needed(world: World) -> Answer:
 
 def other_file(world: World) -> Answer:
     shown = world.previews(world.row(world.pupil("Ada Frost"))).json()
-    return world.client.post(f"/v1/register-imports/{shown['id']}/apply", json={"digest": "0" * 64}, headers=world.as_role(Role.OFFICE))
+    return world.client.post(
+        f"/v1/register-imports/{shown['id']}/apply", json={"digest": "0" * 64}, headers=world.as_role(Role.OFFICE)
+    )
 
 
 def conflict(world: World) -> Answer:
@@ -178,7 +180,13 @@ def test_every_refusal_of_a_picture_is_a_refusal_of_the_request(refusal: Refusal
 
 @pytest.mark.parametrize(
     ("status", "problem"),
-    [(404, Problem.NO_ROUTE), (405, Problem.METHOD_NOT_ALLOWED), (400, Problem.MALFORMED), (418, Problem.INTERNAL), (0, Problem.INTERNAL)],
+    [
+        (404, Problem.NO_ROUTE),
+        (405, Problem.METHOD_NOT_ALLOWED),
+        (400, Problem.MALFORMED),
+        (418, Problem.INTERNAL),
+        (0, Problem.INTERNAL),
+    ],
 )
 def test_a_refusal_of_the_framework_is_one_of_our_problems(status: int, problem: Problem) -> None:
     assert problems.of_status(status) is problem
@@ -186,7 +194,10 @@ def test_a_refusal_of_the_framework_is_one_of_our_problems(status: int, problem:
 
 def test_documented_problems_of_one_status_stand_together() -> None:
     found = problems.documented(Problem.CONFLICT, Problem.SECOND_PERSON_NEEDED, Problem.CONFLICT, Problem.GONE)
-    assert {status: entry["description"] for status, entry in found.items()} == {"409": "`conflict`, `second-person-needed`", "410": "`gone`"}
+    assert {status: entry["description"] for status, entry in found.items()} == {
+        "409": "`conflict`, `second-person-needed`",
+        "410": "`gone`",
+    }
 
 
 def test_an_answer_that_cannot_be_kept_leaves_nothing_behind(world: World, tmp_path: Path) -> None:

@@ -80,7 +80,11 @@ def uploads(foreign: str) -> Iterator[tuple[str, Sent, Problem]]:
     yield "JSON", json("/v1/photos", f'{{"title": "{CANARY}"}}'), Problem.NOT_MULTIPART
     for charset in ("idna", "undefined", "unicode_escape", "utf-16", "no-such", "\\0"):
         said = f"multipart/form-data; boundary=frontier; charset={charset}"
-        yield f"title for {charset}", form(file, part("title", b"\xe9\\ud800" + CANARY.encode()), content_type=said), Problem.MALFORMED
+        yield (
+            f"title for {charset}",
+            form(file, part("title", b"\xe9\\ud800" + CANARY.encode()), content_type=said),
+            Problem.MALFORMED,
+        )
     for key in ("", CANARY + " two words", CANARY + "x" * 255, f"{CANARY}\xe9".encode("latin-1")):
         sent = form(file, words)
         yield f"Idempotency-Key {key[:20]!r}", replace(sent, headers={**sent.headers, "idempotency-key": key}), Problem.INVALID
@@ -118,7 +122,11 @@ def answers(foreign: str) -> Iterator[tuple[str, Sent, Problem]]:
     yield "an unknown member", record(**{CANARY: f'"{CANARY}"'}), Problem.INVALID
     yield "an unknown member inside", record(by=f'{{"relation":"mother","authority":"unknown","{CANARY}":1}}'), Problem.INVALID
     yield "a lone surrogate for a member", record(**{"\\ud800": '"\\ud800"'}), Problem.INVALID
-    yield "a lone surrogate for a code", record(by='{"relation":"mother","authority":"unknown","person":"\\ud800"}'), Problem.INVALID
+    yield (
+        "a lone surrogate for a code",
+        record(by='{"relation":"mother","authority":"unknown","person":"\\ud800"}'),
+        Problem.INVALID,
+    )
     yield "somebody set aside", record(by='{"relation":"mother","authority":"unknown","person":"before-1"}'), Problem.INVALID
     yield "a purpose of no vocabulary", record(purpose=f'"{CANARY}"'), Problem.INVALID
     yield "a number for an instant", record(answered_at="0"), Problem.INVALID
@@ -191,7 +199,11 @@ def files() -> Iterator[tuple[str, Sent, Problem]]:
     yield "an empty file", register(b""), Problem.FILE_REFUSED
     yield "a picture", register(picture(1)), Problem.FILE_REFUSED
     yield "a name for a heading", register(f"upn,{CANARY}\nx,{CANARY}\n"), Problem.FILE_REFUSED
-    yield "a name in a wrong cell", register(f"upn,forename,surname,reg_group,year_group\n{CANARY},=1,x,y,z\n"), Problem.FILE_REFUSED
+    yield (
+        "a name in a wrong cell",
+        register(f"upn,forename,surname,reg_group,year_group\n{CANARY},=1,x,y,z\n"),
+        Problem.FILE_REFUSED,
+    )
     yield "21 MB", register(b"x" * 22_100_000), Problem.FILE_REFUSED
     yield "an unknown profile", register(b"upn\n", part("profile", CANARY)), Problem.INVALID
     yield "an unknown import", json(f"{path}/{UNKNOWN}/apply", f'{{"digest": "{"0" * 64}"}}'), Problem.NOT_FOUND
@@ -256,8 +268,17 @@ def test_bad_input_is_a_problem_with_a_code_that_repeats_nothing_and_leaves_noth
     assert world.sends(world.pupil("Bo Good")).status_code == 201
 
 
-def test_a_caller_who_is_nobody_is_told_so_and_nothing_else(world: World, overheard: Overheard, subtests: pytest.Subtests) -> None:
-    tokens = ["", "Bearer", f"Bearer {CANARY}", f"Basic {CANARY}", f"Bearer {CANARY * 2000}", f"Bearer \xe9{CANARY}".encode("latin-1")]
+def test_a_caller_who_is_nobody_is_told_so_and_nothing_else(
+    world: World, overheard: Overheard, subtests: pytest.Subtests
+) -> None:
+    tokens = [
+        "",
+        "Bearer",
+        f"Bearer {CANARY}",
+        f"Basic {CANARY}",
+        f"Bearer {CANARY * 2000}",
+        f"Bearer \xe9{CANARY}".encode("latin-1"),
+    ]
     for token in tokens:
         for sent in (get("/v1/pupils"), get(f"/v1/{CANARY}"), form(part("title", CANARY))):
             with subtests.test(repr(token)[:30] + sent.path):
@@ -286,6 +307,9 @@ def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_does(w
 
 
 def test_a_refused_register_file_is_told_by_row_column_and_code(world: World) -> None:
-    sent = form(part("file", f"upn,forename,surname,reg_group,year_group\n{CANARY},Ann,Lee,Robin,3\n", file="x"), path="/v1/register-imports")
+    sent = form(
+        part("file", f"upn,forename,surname,reg_group,year_group\n{CANARY},Ann,Lee,Robin,3\n", file="x"),
+        path="/v1/register-imports",
+    )
     answer = ask(world, sent, Role.OFFICE)
     assert answer.json()["problems"] == [{"row": 2, "column": "upn", "code": "upn:malformed"}]

@@ -73,7 +73,10 @@ def test_a_link_that_is_over_says_so_in_a_plain_sentence(world: World, invite: C
     assert (answer.status_code, OVER in answer.text) == (HTTPStatus.GONE, True)
 
 
-@pytest.mark.parametrize("code", ["", "short", "x" * 101, "unknown-but-well-formed", "<script>alert(1)</script>", '"><img src=x>', "a\0b" * 5, "é" * 20])
+@pytest.mark.parametrize(
+    "code",
+    ["", "short", "x" * 101, "unknown-but-well-formed", "<script>alert(1)</script>", '"><img src=x>', "a\0b" * 5, "é" * 20],
+)
 def test_a_link_that_is_none_says_so_in_the_same_sentence_and_repeats_nothing(world: World, code: str) -> None:
     answers = [press(world, code)] + ([look(world, code)] if code != "unknown-but-well-formed" else [])
     for answer in answers:
@@ -85,7 +88,9 @@ def test_a_link_that_is_none_says_so_in_the_same_sentence_and_repeats_nothing(wo
 def test_a_form_without_a_code_or_with_a_file_for_it_gets_nobody_in(world: World) -> None:
     empty = world.client.post("/enrol")
     file = world.client.post("/enrol", files={"code": ("code.txt", b"x" * 20)})
-    odd = form(part("code", b"\\ud800" * 3), path="/enrol", content_type="multipart/form-data; boundary=frontier; charset=unicode_escape")
+    odd = form(
+        part("code", b"\\ud800" * 3), path="/enrol", content_type="multipart/form-data; boundary=frontier; charset=unicode_escape"
+    )
     surrogate = world.client.post("/enrol", content=odd.body, headers={"content-type": str(odd.headers["content-type"])})
     assert [one.status_code for one in (empty, file, surrogate)] == [410, 422, 410]
 

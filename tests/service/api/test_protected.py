@@ -37,7 +37,9 @@ class Told:
     def hear(self, asked: str, answer: Answer) -> Answer:
         headers = {name: value for name, value in answer.headers.items() if name not in {"content-length", "date", "etag"}}
         body = answer.text if answer.headers.get("content-type", "") != "image/jpeg" else answer.content.hex()
-        self.lines.append((self._numbered(asked), answer.status_code, self._numbered(repr(sorted(headers.items()))), self._numbered(body)))
+        self.lines.append(
+            (self._numbered(asked), answer.status_code, self._numbered(repr(sorted(headers.items()))), self._numbered(body))
+        )
         return answer
 
     def without(self, *hidden: str) -> list[tuple[object, ...]]:
@@ -161,7 +163,9 @@ def callers(world: World) -> Mapping[str, dict[str, str]]:
     }
 
 
-def look_everywhere(of: Class, told: Told, who: Mapping[str, dict[str, str]], *, photos: list[str], publications: list[str]) -> None:
+def look_everywhere(
+    of: Class, told: Told, who: Mapping[str, dict[str, str]], *, photos: list[str], publications: list[str]
+) -> None:
     """Ask for all there is to look at, as each caller."""
     journals = [f"journal:{child}" for child in (of.ada, of.ben, UNKNOWN)]
     paths = [
@@ -290,7 +294,13 @@ def paper_work(of: Class, monkeypatch: pytest.MonkeyPatch) -> Told:
             ask("POST", f"/v1/register-imports/{shown.json()['id']}/apply", json=digest)
         for answer in ("refused", "given"):
             by = {"relation": "mother", "authority": "parental-responsibility"}
-            record = {"pupil": of.ada, "purpose": "website:group", "answer": answer, "by": by, "answered_at": "2026-11-10T09:00:00Z"}
+            record = {
+                "pupil": of.ada,
+                "purpose": "website:group",
+                "answer": answer,
+                "by": by,
+                "answered_at": "2026-11-10T09:00:00Z",
+            }
             made = ask("POST", "/v1/consent-records", json=record).json()["id"]
             ask("POST", f"/v1/consent-records/{made}/retirements")
         ask("PATCH", f"/v1/pupils/{of.ada}", json={"reg_group": "Wren", "known_as": "Addy"})
@@ -321,4 +331,3 @@ def test_headteacher_and_dsl_are_told(settle: Callable[[], Class]) -> None:
         found = of.world.client.get(f"/v1/pupils/{of.ada}/consents", headers=of.world.as_role(role)).json()
         assert found["protected"] is True
         assert all(one["reasons"][0]["reason"] == "pupil:protected" for one in found["standing"])
-

@@ -176,7 +176,9 @@ def test_a_journal_that_is_not_the_readers_is_not_found_and_never_unchanged(worl
     assert ask(world, "/v1/publications", destination=f"journal:{ada}", tag="*").status_code == 404
 
 
-def test_a_picture_is_what_the_list_says_it_is_and_nothing_a_browser_could_take_for_something_else(world: World, out: list[str]) -> None:
+def test_a_picture_is_what_the_list_says_it_is_and_nothing_a_browser_could_take_for_something_else(
+    world: World, out: list[str]
+) -> None:
     for rendition in world.published()[0]["renditions"]:
         answer = ask(world, rendition["href"])
         assert answer.headers["content-type"] == rendition["media_type"] == "image/jpeg"

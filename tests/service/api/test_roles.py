@@ -106,10 +106,17 @@ def test_a_colleague_who_counts_the_faces_is_shown_nothing_else_of_the_photo(wor
 
 
 def test_a_teacher_is_told_which_of_their_own_class_cannot_appear_and_of_others_only_that_somebody_cannot(world: World) -> None:
-    mine, other, third = world.pupil("Ada Frost"), world.pupil("Ben Okoro", reg_group="Wren"), world.pupil("Cy Lee", reg_group="Owl")
+    mine, other, third = (
+        world.pupil("Ada Frost"),
+        world.pupil("Ben Okoro", reg_group="Wren"),
+        world.pupil("Cy Lee", reg_group="Owl"),
+    )
     photo = world.uploads(mine, other, third)
     (found,) = world.photo(photo, role=Role.TEACHER)["destinations"]
-    assert [(one["reason"], one.get("pupil")) for one in found["findings"]] == [("pupil:cannot-appear", mine), ("pictured:cannot-appear", None)]
+    assert [(one["reason"], one.get("pupil")) for one in found["findings"]] == [
+        ("pupil:cannot-appear", mine),
+        ("pictured:cannot-appear", None),
+    ]
 
 
 def test_headteacher_and_dsl_are_told_every_reason(world: World) -> None:
@@ -117,7 +124,9 @@ def test_headteacher_and_dsl_are_told_every_reason(world: World) -> None:
     photo = world.uploads(mine, other)
     for role in WHY:
         (found,) = world.photo(photo, role=role)["destinations"]
-        assert sorted((one["reason"], one["pupil"]) for one in found["findings"]) == sorted(("pupil:not-recorded", one) for one in (mine, other))
+        assert sorted((one["reason"], one["pupil"]) for one in found["findings"]) == sorted(
+            ("pupil:not-recorded", one) for one in (mine, other)
+        )
 
 
 def test_every_no_about_somebody_offers_the_same_remedies_in_the_same_order(world: World) -> None:
@@ -187,7 +196,8 @@ def test_a_journal_is_there_for_its_classs_teachers_headteacher_and_dsl(
 def test_the_journal_of_nobody_is_answered_like_one_that_is_not_for_the_caller(world: World, journal: tuple[str, str]) -> None:
     ada, _ = journal
     answers = [
-        world.client.get(f"/v1/publications?destination=journal:{owner}", headers=world.as_role(Role.EDITOR)) for owner in (ada, UNKNOWN)
+        world.client.get(f"/v1/publications?destination=journal:{owner}", headers=world.as_role(Role.EDITOR))
+        for owner in (ada, UNKNOWN)
     ]
     assert answers[0].status_code == answers[1].status_code == 404
     assert answers[0].content == answers[1].content

@@ -157,7 +157,12 @@ def test_a_key_is_its_uploaders_own(world: World) -> None:
 
 def test_the_same_request_sent_many_times_at_one_time_is_one_photo(world: World, live: Live) -> None:
     sent = form(part("file", picture(7), file="a.jpg"), part("subjects", world.pupil("Ada Frost")))
-    headers = {**world.as_role(Role.TEACHER), **sent.headers, "idempotency-key": "morning-1", "content-length": str(len(sent.body or b""))}
+    headers = {
+        **world.as_role(Role.TEACHER),
+        **sent.headers,
+        "idempotency-key": "morning-1",
+        "content-length": str(len(sent.body or b"")),
+    }
 
     def upload(_: int) -> Reply:
         return live.send("POST", "/v1/photos", headers=headers, chunks=[sent.body or b""])

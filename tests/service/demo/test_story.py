@@ -44,4 +44,3 @@ def test_the_demonstration_leaves_a_folder_alone_that_holds_something(tmp_path: 
     out = StringIO()
     assert story.tell(tmp_path, port=0, once=True, out=Console(file=out, width=120)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
-

@@ -2,8 +2,8 @@
 
 import pytest
 
-from consent.photo import PhotoId
 from consent.people import SchoolId
+from consent.photo import PhotoId
 from service.pipeline.edit import Edit, edit
 from service.worker import work_until_idle
 from storage.errors import Conflict

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from consent.events import Event
-from consent.photo import PhotoId, PublishedWords
 from consent.people import SchoolId
+from consent.photo import PhotoId, PublishedWords
 from service.pipeline.edit import Edit, edit
 from service.worker import work_until_idle
 from storage.jobs import LEASE
