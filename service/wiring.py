@@ -133,7 +133,7 @@ def build(
 
 
 def _wrapping_key(settings: Settings, engine: Engine) -> WrappingKey:
-    """Load the wrapping key, or make the first one. Never a second one: originals sealed under a lost key must not go unnoticed."""
+    """Load the wrapping key, or make the first one; never a second, so that the loss of one does not go unnoticed."""
     with engine.connect() as connection:
         needed = photos.any_is_sealed(connection)
     return WrappingKey.load(settings.wrapping_key) if needed else WrappingKey.load_or_create(settings.wrapping_key)

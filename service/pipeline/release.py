@@ -135,7 +135,7 @@ def _judge(step: Transaction, stored: Row[Any], destination: Destination) -> tup
 
 def _refuse(step: Transaction, case: Case, made: Decision, asked: Row[Any], live: Row[Any] | None) -> None:
     decision_id = decisions.keep(step, case, made)
-    said = {"outcome": made.outcome.value, "decision_id": decision_id}
+    said: dict[str, str | None] = {"outcome": made.outcome.value, "decision_id": decision_id}
     if live is not None:
         close(step, live, made.findings)
         said |= {"publication_id": None}  # it never was to be seen, so it may be decided again by itself

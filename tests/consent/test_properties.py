@@ -49,7 +49,7 @@ def _approved(case: Case) -> bool:
     return not findings(case)
 
 
-def _with_pupil(case: Case, pupil: PupilId, **changes: Any) -> Case:  # noqa: ANN401 - any field of a pupil
+def _with_pupil(case: Case, pupil: PupilId, **changes: Any) -> Case:
     entry = case.register.pupils[pupil]
     return replace(case, register=replace(case.register, pupils={**case.register.pupils, pupil: replace(entry, **changes)}))
 
@@ -105,7 +105,7 @@ def test_a_pupil_of_whom_nothing_is_known_never_goes_out(case: Case, listed: boo
 
 @usual
 @given(case=likely_cases(), dice=st.randoms(use_true_random=False))
-def test_the_order_in_which_anything_is_told_never_matters(case: Case, dice: Any) -> None:  # noqa: ANN401 - Hypothesis' dice
+def test_the_order_in_which_anything_is_told_never_matters(case: Case, dice: Any) -> None:
     def shuffled(entry: Pupil) -> Pupil:
         persons, records = list(entry.persons), list(entry.records)
         dice.shuffle(persons)
@@ -288,14 +288,14 @@ _json: Final = st.recursive(
 )
 
 
-def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - JSON
+def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
     inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, item in inner:
         yield from _places(item, (*path, key))
 
 
-def _put(node: Any, path: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401 - JSON
+def _put(node: Any, path: tuple[Any, ...], value: Any) -> Any:
     if not path:
         return value
     changed = dict(node) if isinstance(node, dict) else list(node)

@@ -137,7 +137,7 @@ def program() -> Command:
     return _described(typer.main.get_command(app))
 
 
-def _described(command: Any) -> Command:  # noqa: ANN401 - typer carries a private copy of click
+def _described(command: Any) -> Command:
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     inner = getattr(command, "commands", {})
     return Command(options=frozenset({*options, "--help"}), commands={name: _described(part) for name, part in inner.items()})

@@ -65,7 +65,7 @@ def serving(backend: Backend) -> Iterator[str]:
             stop(server)
 
 
-def eventually(look: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is looked for
+def eventually(look: Callable[[], Any]) -> Any:
     """Return the first thing that is there."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -87,7 +87,7 @@ def test_a_picture_goes_up_and_a_withdrawal_takes_it_down_within_five_seconds(ba
     tokens = open_school(backend)
     with serving(backend) as address, httpx2.Client(base_url=f"{address}/v1", timeout=60) as client:
 
-        def call(role: Role, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 - an answer
+        def call(role: Role, method: str, path: str, **more: Any) -> Any:
             return client.request(method, path, headers={"authorization": f"Bearer {tokens[role]}"}, **more)
 
         sent = {"file": ("register.csv", register(datetime.now(UTC) - timedelta(days=1)))}

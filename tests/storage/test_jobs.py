@@ -1,6 +1,5 @@
 """The queue: one waiting job for one step, the most urgent first, under a lease that passes on; nothing is ever dropped."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event, Thread
@@ -58,8 +57,8 @@ class Queue:
 
 
 @pytest.fixture
-def queue(store: Store, school: SchoolId, clock: StillClock) -> Iterator[Queue]:
-    yield Queue(store, school, clock)
+def queue(store: Store, school: SchoolId, clock: StillClock) -> Queue:
+    return Queue(store, school, clock)
 
 
 def test_what_must_come_down_is_claimed_before_what_may_go_up_and_that_before_new_work(queue: Queue) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from service.demo import story
+from service.demo import plot, story
 
 
 def test_the_demonstration_tells_its_story_and_every_step_comes_out_as_told(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_the_demonstration_tells_its_story_and_every_step_comes_out_as_told(tmp_
 def test_a_step_that_comes_out_otherwise_ends_the_demonstration_with_exit_code_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = tuple(replace(one, ends="approved", why="") if one.why == "pupil:void" else one for one in story.SCENES)
+    wrong = tuple(replace(one, ends="approved", why="") if one.why == "pupil:void" else one for one in plot.SCENES)
     monkeypatch.setattr(story, "SCENES", wrong)
     out = StringIO()
     code = story.tell(tmp_path / "demo", port=0, once=True, out=Console(file=out, width=120))
