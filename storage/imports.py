@@ -24,6 +24,12 @@ def row(reading: Reading, import_id: str) -> Row[Any]:
     return found
 
 
+def is_overtaken(reading: Reading, stored: Row[Any]) -> bool:
+    """True if another file was applied after this one was previewed: what was shown is no longer what would happen."""
+    mine = (register_import.c.school_id == reading.school, register_import.c.applied_at > stored.created_at)
+    return reading.rows(select(register_import.c.id).where(*mine)).first() is not None
+
+
 def mark_applied(step: Transaction, import_id: str) -> None:
     """Note who applied it, and forget the file."""
     mine = (register_import.c.school_id == step.school, register_import.c.id == import_id)

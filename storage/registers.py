@@ -234,13 +234,14 @@ def record_row(reading: Reading, record_id: str) -> Row[Any]:
     return row
 
 
-def source_seen(step: Transaction, source: str) -> None:
-    """Note that a feed was seen whole just now."""
+def source_seen(step: Transaction, source: str, *, at: datetime | None = None) -> None:
+    """Note that a feed was seen whole at that instant; left out: just now."""
+    seen_at = at or step.now
     mine = (register_source.c.school_id == step.school, register_source.c.source == source)
     if step.rows(select(register_source.c.source).where(*mine)).first() is None:
-        step.write(register_source.insert().values(school_id=step.school, source=source, seen_at=step.now))
+        step.write(register_source.insert().values(school_id=step.school, source=source, seen_at=seen_at))
     else:
-        step.write(update(register_source).where(*mine).values(seen_at=step.now))
+        step.write(update(register_source).where(*mine).values(seen_at=seen_at))
 
 
 def _forget_authority(step: Transaction, pupil_id: PupilId) -> None:

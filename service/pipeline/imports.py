@@ -62,8 +62,8 @@ def preview(untrusted: bytes, *, caller: Caller, store: Store) -> Preview:
 def apply(import_id: str, *, digest: str, caller: Caller, store: Store, matchers: Matchers) -> Preview:
     """Apply a previewed file, all or nothing; applying it again changes nothing. What no longer stands is closed at once.
 
-    Raises NotFound; OtherFile unless ``digest`` is that of the previewed file; SecondPersonNeeded if the file passes a share of
-    the policy and whoever applies it is who previewed it.
+    Raises NotFound; OtherFile unless ``digest`` is that of the previewed file; Conflict if another file was applied since this
+    one was previewed; SecondPersonNeeded if it passes a share of the policy and whoever applies it is who previewed it.
     """
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
@@ -72,13 +72,15 @@ def apply(import_id: str, *, digest: str, caller: Caller, store: Store, matchers
             raise OtherFile("the digest is not that of the previewed file")
         if stored.state == "applied":
             return _shown(import_id, digest, Plan(pupils=(), leavers=(), brakes=()))
+        if imports.is_overtaken(step, stored):  # its undated ticks are older than they would look
+            raise Conflict("another file was applied since: preview this one again")
         file = csvfile.read(stored.content, now=step.now)
         found = _plan(step, file)
         if found.brakes and caller.actor == stored.created_by:
             raise SecondPersonNeeded("a second person must apply this file")
         touched = _write(step, found)
         imports.mark_applied(step, import_id)
-        registers.source_seen(step, SOURCE)
+        registers.source_seen(step, SOURCE, at=stored.created_at)  # as old as when the school handed it over
         renamed = registers.refresh_names(step)
         step.record(Event.IMPORT_APPLIED, register_import=import_id, digest=digest, pupils=len(touched))
         live = publications.live_all(step) if renamed else publications.live_with(step, touched)

@@ -96,6 +96,16 @@ def test_a_childs_own_no_wins_at_any_age_and_only_the_childs_own_later_yes_lifts
     assert not world.goes_out(kit)
 
 
+def test_a_childs_own_no_comes_by_file_too(world: World) -> None:
+    ada = world.pupil("Ada Frost")
+    yes, no = {"shared_site": "yes", "answered_at": "2026-11-10"}, {"shared_site": "no", "answered_at": "2026-09-10"}
+
+    world.brings(world.row(ada, **yes), world.row(ada, **CHILD, **no))
+
+    assert world.why_not(ada, "shared-site") == {"pupil:child-objects"}
+    assert not world.goes_out(ada)
+
+
 def test_a_childs_yes_opens_nothing_by_itself(world: World) -> None:
     ada = world.pupil("Ada Frost", year_group="6")
     world.refuses(ada, "shared-site", **CHILD)

@@ -111,6 +111,30 @@ def test_a_stale_register_holds_everything_new_but_a_journal_of_its_owner_alone(
     goes_out(world, together, own)
 
 
+def test_a_file_is_as_old_as_its_preview_and_not_as_young_as_the_click_that_applies_it(world: World) -> None:
+    child = ada(world)
+    preview = world.previews(world.row(child))
+    world.clock.pass_by(days=15)
+    photo = world.uploads(child, to=(TO,))
+
+    assert world.applies(preview).status_code == 200
+    world.works()
+
+    holds(world, photo, "register:stale")
+    world.brings(world.row(child))
+    goes_out(world, photo)
+
+
+def test_work_said_to_be_without_children_is_looked_at_by_a_second_person_too(world: World) -> None:
+    world.policy(faces='"detected"')
+    photo = world.uploads(no_pupils="true", to=("website",))
+    holds(world, photo, "faces:unknown", to="website")
+
+    assert world.edits(photo, headers=world.another(Role.TEACHER), faces_accounted=True).status_code == 200
+
+    goes_out(world, photo, "website")
+
+
 def test_a_no_takes_pictures_down_however_stale_the_register_is(world: World) -> None:
     child = ada(world)
     live = world.publication(world.uploads(child, to=(TO,)), TO)

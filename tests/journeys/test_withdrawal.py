@@ -160,6 +160,19 @@ def test_a_file_applies_only_as_it_was_previewed(world: World) -> None:
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/other-file")
 
 
+def test_a_file_that_lay_about_can_not_undo_what_a_later_file_said(world: World) -> None:
+    ada, ben = two_robins(world)
+    old = world.previews(world.row(ada, shared_site="yes"), world.row(ben))
+    world.clock.pass_by(days=1)
+    world.brings(world.row(ada, shared_site="no"), world.row(ben))
+    world.clock.pass_by(days=1)
+
+    answer = world.applies(old)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert world.why_not(ada, "shared-site") != set()
+
+
 def test_a_leaver_by_file_comes_down_and_gets_nothing_new(world: World) -> None:
     ada, ben = two_robins(world)
     live = world.publication(world.uploads(ada, ben))

@@ -42,24 +42,25 @@ LEFT_OUT: Final = "ignored_auth,use_after_free,ensure_resource_availability,obje
 
 REACHED: Final[Mapping[str, set[int]]] = {
     "POST /v1/photos": {201, 403, 415, 422},
-    "GET /v1/photos/{photo_id}": {200, 403, 404},
+    "GET /v1/photos/{photo_id}": {200, 403},
     "PATCH /v1/photos/{photo_id}": {200, 403, 404, 422},
     "GET /v1/publications": {200, 403, 422},
-    "GET /v1/publications/{publication_id}/{rendition}": {200, 403, 404, 410},
-    "GET /v1/publications/{publication_id}/receipt": {200, 403, 404, 409},
-    "GET /v1/changes": {200, 422},
-    "GET /v1/pupils": {200, 403},
+    "GET /v1/publications/{publication_id}/{rendition}": {200, 404, 410},
+    "GET /v1/publications/{publication_id}/receipt": {200, 404},
+    "GET /v1/changes": {200, 403, 422},
+    "GET /v1/pupils": {200, 403, 422},
     "PATCH /v1/pupils/{pupil_id}": {204, 403, 404, 422},
     "PUT /v1/pupils/{pupil_id}/persons": {200, 403, 404, 422},
-    "PUT /v1/pupils/{pupil_id}/protection": {204, 403, 404, 422},
-    "GET /v1/pupils/{pupil_id}/consents": {200, 403, 404},
+    "PUT /v1/pupils/{pupil_id}/protection": {204, 403, 422},
+    "GET /v1/pupils/{pupil_id}/consents": {200, 403},
     "POST /v1/consent-records": {201, 403, 422},
-    "POST /v1/consent-records/{record_id}/retirements": {200, 403, 404},
-    "POST /v1/register-imports/{import_id}/apply": {200, 403, 404, 409, 422},
+    "POST /v1/consent-records/{record_id}/retirements": {200, 404},
+    "POST /v1/register-imports": {403, 422},
+    "POST /v1/register-imports/{import_id}/apply": {200, 404, 409, 422},
     "GET /v1/decisions": {200, 403, 422},
     "GET /v1/decisions.csv": {200, 403, 422},
-    "POST /v1/decisions/{decision_id}/replay": {200, 403, 404},
-    "DELETE /v1/tokens/{token_id}": {204, 403, 404},
+    "POST /v1/decisions/{decision_id}/replay": {200, 404},
+    "DELETE /v1/tokens/{token_id}": {204},
     "POST /enrolments": {404, 422},
     "GET /healthz": {200},
     "GET /readyz": {200},
@@ -68,28 +69,27 @@ REACHED: Final[Mapping[str, set[int]]] = {
 
 
 def seed(world: World) -> dict[str, list[str]]:
-    """Fill a school; return what there is, by the name that a parameter has."""
-    ada, ben = world.pupil("Ada Frost", year_group="R"), world.pupil("Ben Okoro")
-    for child in (ada, ben):
+    """Fill a school; return what there is, by the name that a parameter has. Nothing that the run can do takes ``live`` down."""
+    ada, ben, cy, dee = (world.pupil(name, year_group="R") for name in ("Ada Frost", "Ben Okoro", "Cy Lee", "Dee Marsh"))
+    for child in (ada, ben, dee):
         world.agrees(child)
-    published, held = world.uploads(ada, to=("website", f"journal:{ada}")), world.uploads(world.pupil("Cy Lee"))
-    down = world.uploads(ben)
-    gone = world.publication(down)
+    shown = world.previews(*(world.row(child, website_group="yes") for child in (ada, ben, cy, dee))).json()
+    live, gone = world.publication(world.uploads(dee)), world.publication(world.uploads(ben))
+    held, approved = world.uploads(cy), world.uploads(ada, to=("website", f"journal:{ada}"))
     record = world.refuses(ben, "journal:shared", relation="father", authority="none")
     world.works()
-    live = world.publication(published)
-    shown = world.previews(*(world.row(child, website_group="yes") for child in (ada, ben))).json()
     decision = world.client.get("/v1/decisions", headers=world.as_role(Role.HEAD)).json()["items"][0]["id"]
-    world.another(Role.EDITOR)
+    for _ in range(3):
+        world.another(Role.EDITOR)
     return {
-        "photo_id": [published, held, UNKNOWN],
+        "photo_id": [held, approved, UNKNOWN],
         "publication_id": [live, gone, UNKNOWN],
-        "rendition": ["320", "800", "9"],
+        "rendition": ["320", "9"],
         "pupil_id": [ada, ben, UNKNOWN],
         "record_id": [record, UNKNOWN],
         "import_id": [shown["id"], UNKNOWN],
         "decision_id": [decision, UNKNOWN],
-        "token_id": [world.recorded(Event.TOKEN_CREATED)[-1]["token"], UNKNOWN],
+        "token_id": [*(one["token"] for one in world.recorded(Event.TOKEN_CREATED)[-3:]), UNKNOWN],
         "digest": [shown["digest"], "0" * 64],
         "pupil": [ada, ben, UNKNOWN, "upn:Z999999999999"],
         "destination": ["website", "shared-site", f"journal:{ada}", f"journal:{UNKNOWN}"],
@@ -170,7 +170,5 @@ def test_whatever_is_sent_the_service_answers_as_its_document_says(run: tuple[st
     met: dict[str, set[int]] = {}
     for line in overheard.requests():
         met.setdefault(f"{line['method']} {line['route']}", set()).add(line["status"])
-    documented = {call: statuses for call, statuses in met.items() if call in REACHED}
-    assert {
-        call: want - documented.get(call, set()) for call, want in REACHED.items() if want - documented.get(call, set())
-    } == {}
+    missed = {call: statuses - met.get(call, set()) for call, statuses in REACHED.items()}
+    assert {call: statuses for call, statuses in missed.items() if statuses} == {}, met
