@@ -1,6 +1,7 @@
 """What every test can have: a backend, a clock that stands still until told, and a whole school on top of both."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,6 +61,12 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return str(make_url(url).database)
 
 
+@pytest.fixture(scope="session")
+def buckets_of_the_run() -> str:
+    """Three buckets serve every test: each test's schools have ids, and so keys, of their own."""
+    return f"run-{secrets.token_hex(6)}"
+
+
 @pytest.fixture
 def backend(request: pytest.FixtureRequest, migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
     """A migrated, empty database and empty object stores for one test."""
@@ -75,7 +82,7 @@ def backend(request: pytest.FixtureRequest, migrated: str, tmp_path: Path, monke
     for name, value in weed.environment.items():
         monkeypatch.setenv(name, value)
     with fresh_database(request.getfixturevalue("postgres_url"), template=migrated) as url:
-        store_url = weed.store_url(request.getfixturevalue("bucket_prefix"))
+        store_url = weed.store_url(request.getfixturevalue("buckets_of_the_run"))
         yield Backend(database_url=url, store_url=store_url, folder=tmp_path, environment=dict(weed.environment))
 
 

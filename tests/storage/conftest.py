@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -12,24 +11,28 @@ from storage import schools
 from storage.database import open_database
 from storage.store import Store
 from storage.tables import metadata
-from tests.parts.world import StillClock
+from tests.parts.world import Backend, StillClock
 
 
 @pytest.fixture(scope="module")
-def kept_engine(request: pytest.FixtureRequest, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """One database for the tests of a file, on the backend of this run."""
+def backend(request: pytest.FixtureRequest, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """A database at head for the tests of one file, without object stores."""
+    folder = tmp_path_factory.mktemp("memory")
     if request.config.getoption("--backend") == "sqlite-folder":
-        file = Path(shutil.copy(migrated, tmp_path_factory.mktemp("memory") / "school.sqlite"))
-        engine = open_database(f"sqlite:///{file}")
-        yield engine
-        engine.dispose()
+        file = shutil.copy(migrated, folder / "school.sqlite")
+        yield Backend(database_url=f"sqlite:///{file}", store_url="", folder=folder)
         return
     from tests.parts.postgres import fresh_database  # noqa: PLC0415 - only where the server is wanted
 
     with fresh_database(request.getfixturevalue("postgres_url"), template=migrated) as url:
-        engine = open_database(url)
-        yield engine
-        engine.dispose()
+        yield Backend(database_url=url, store_url="", folder=folder)
+
+
+@pytest.fixture(scope="module")
+def kept_engine(backend: Backend) -> Iterator[Engine]:
+    found = open_database(backend.database_url)
+    yield found
+    found.dispose()
 
 
 @pytest.fixture

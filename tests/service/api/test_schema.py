@@ -124,7 +124,7 @@ def turns(world: World) -> dict[str, list[str]]:
             return [""]
         may = [world.tokens[role] for role in Role if set(call.needs) <= GRANTS[role]]
         others = [world.tokens[role] for role in Role if not set(call.needs) <= GRANTS[role]]
-        return [*may, *may, *may, *may, *others, ""]
+        return [token for other in [*others, ""] for token in [*may, other]]
 
     return {f"{call.method} {call.path}": of(call) for call in calls(iter_route_contexts(assemble().routes))}
 
