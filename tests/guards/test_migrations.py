@@ -104,7 +104,10 @@ def test_a_migration_that_fails_leaves_nothing_half_done(empty: Engine) -> None:
 
 
 def test_processes_that_start_together_on_an_empty_database_all_find_it_at_head(backend: Backend, root: Path) -> None:
-    program = "import sys; from storage.database import open_database; from storage.migrate import to_head; to_head(open_database(sys.argv[1]))"
+    program = (
+        "import sys; from storage.database import open_database; from storage.migrate import to_head; "
+        "to_head(open_database(sys.argv[1]))"
+    )
     started = [
         subprocess.Popen([sys.executable, "-c", program, backend.database_url], cwd=root, stderr=subprocess.PIPE, text=True)
         for _ in range(AT_ONCE)

@@ -115,7 +115,8 @@ def test_every_call_says_what_every_such_call_can_answer(operations: Mapping[tup
 @pytest.mark.parametrize(
     ("method", "path", "told"),
     [
-        ("post", "/v1/photos", {"unsupported-type", "image-refused", "subject-unknown", "destination-unknown", "conflict", "busy", "store-unavailable"}),
+        ("post", "/v1/photos", {"unsupported-type", "image-refused", "subject-unknown", "destination-unknown"}),
+        ("post", "/v1/photos", {"conflict", "busy", "store-unavailable"}),
         ("patch", "/v1/photos/{photo_id}", {"second-person-needed", "conflict", "subject-unknown", "destination-unknown"}),
         ("get", "/v1/publications", {"not-found", "destination-unknown"}),
         ("get", "/v1/publications/{publication_id}/{rendition}", {"gone", "store-unavailable"}),

@@ -110,7 +110,7 @@ def test_every_permission_is_asked_for_by_a_route_and_held_by_a_role(all_calls: 
 
 
 def test_every_call_is_told_in_the_document_with_its_permission(all_calls: tuple[Call, ...], api_document: str) -> None:
-    told = documented_calls(api_document) | {"GET /v1/decisions.csv": Permission.DECISION_READ.value}
+    told = dict(documented_calls(api_document)) | {"GET /v1/decisions.csv": Permission.DECISION_READ.value}
     assert "`GET /v1/decisions.csv`" in api_document
     expected = {call.spelled: call.needs[0].value if call.needs else "none" for call in all_calls}
     for page in ("GET /enrol", "POST /enrol", "GET /v1-openapi.json", "HEAD /v1-openapi.json"):

@@ -24,10 +24,10 @@ schemathesis.openapi.media_type("image/jpeg", st.sampled_from(_PICTURES))
 
 
 @schemathesis.hook
-def before_call(_context: object, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+def before_call(_context: object, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
     """Send the token of whose turn it is; an empty one is nobody's."""
     del kwargs
     valid = case.meta is not None and case.meta.generation.mode.is_positive
     token = next(_TURNS[case.operation.label, valid])
     if token:
-        case.headers = {**(case.headers or {}), "authorization": f"Bearer {token}"}
+        case.headers = type(case.headers)({**dict(case.headers or {}), "authorization": f"Bearer {token}"})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -96,7 +96,7 @@ def get(path: str, role: Role = Role.HEAD) -> Callable[[World], Answer]:
     return lambda world: world.client.get(path, headers=world.as_role(role))
 
 
-def photo(content: bytes, **fields: object) -> Callable[[World], Answer]:
+def photo(content: bytes, **fields: Any) -> Callable[[World], Answer]:
     return lambda world: world.sends(file=("a.jpg", content), **fields)
 
 

@@ -86,12 +86,16 @@ def test_a_worker_that_runs_publishes_what_is_sent_and_takes_down_what_is_withdr
     assert_everything_is_down(world)
 
 
+def _wait(let_go: threading.Event) -> None:
+    let_go.wait(60)
+
+
 def test_what_must_come_down_does_not_wait_for_a_photo_that_takes_long(world: World, ada: str) -> None:
     uploads(world, ada)
     refuses(world, ada)
     let_go = threading.Event()
     try:
-        with working(watched(world.house, At("before quarantine.get", lambda: let_go.wait(60) and None))):
+        with working(watched(world.house, At("before quarantine.get", lambda: _wait(let_go)))):
             slow = sends(world, ada)
             assert in_the_end(lambda: states(world) == ["retracted"])
             assert in_the_end(lambda: queued(world) == [(Kind.PREPARE, slow)])

@@ -102,7 +102,8 @@ def test_a_change_of_any_stored_column_shows_in_the_leaf(
 def test_no_entry_is_skipped_by_a_reader_who_goes_on_from_the_last_one_seen(store: Store, school: SchoolId) -> None:
     """The cursor rests on positions following commits: whatever is seen later has a greater one."""
     kinds = (Event.REGISTER_CHANGED,)
-    stop, seen = Barrier(WRITERS + 1), []
+    stop = Barrier(WRITERS + 1)
+    seen: list[int] = []
 
     def write(writer: int) -> None:
         for number in range(STEPS):

@@ -227,7 +227,8 @@ def ask(world: World, sent: Sent, role: Role | None) -> Answer:
     """Send a request with the canary in every header that a client is free to set."""
     free = {"user-agent": CANARY, "referer": f"https://{CANARY}.example/", "cookie": f"a={CANARY}", "x-name": CANARY}
     who = world.as_role(role) if role is not None else {}
-    return world.client.request(sent.method, sent.path, content=sent.body, headers={**free, **who, **sent.headers})
+    every: Any = {**free, **who, **sent.headers}  # a hostile header may be bytes
+    return world.client.request(sent.method, sent.path, content=sent.body, headers=every)
 
 
 def is_problem(answer: Answer, problem: Problem) -> bool:
@@ -271,7 +272,7 @@ def test_bad_input_is_a_problem_with_a_code_that_repeats_nothing_and_leaves_noth
 def test_a_caller_who_is_nobody_is_told_so_and_nothing_else(
     world: World, overheard: Overheard, subtests: pytest.Subtests
 ) -> None:
-    tokens = [
+    tokens: list[str | bytes] = [
         "",
         "Bearer",
         f"Bearer {CANARY}",

@@ -77,7 +77,8 @@ def test_changes_that_are_not_the_callers_to_see_do_not_stop_the_cursor(world: W
     for _ in range(3):
         world.uploads(ada, to=(f"journal:{ada}",))
     public = world.publication(world.uploads(ada))
-    after, seen = "0", []
+    after = "0"
+    seen: list[dict[str, Any]] = []
     for _ in range(4):
         found = ask(world, "/v1/changes", after=after, limit=1).json()
         assert found["next"] != after

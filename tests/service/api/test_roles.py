@@ -29,7 +29,7 @@ ROUTES: Final = tuple(routes())
 
 
 def call(world: World, path: str, route: APIRoute, role: Role) -> Answer:
-    (method,) = route.methods
+    (method,) = route.methods or {"GET"}
     address = path.replace("{rendition}", "800")
     for name in route.param_convertors:
         address = address.replace(f"{{{name}}}", UNKNOWN)
@@ -141,7 +141,7 @@ def test_an_editor_is_told_neither_pupil_nor_reason(world: World) -> None:
     for child in (ada, ben):
         world.agrees(child)
     publication = world.publication(world.uploads(ada, ben))
-    told = [world.published(role=Role.EDITOR), world.changes()]
+    told: list[object] = [world.published(role=Role.EDITOR), world.changes()]
     world.refuses(ada, "journal:shared")
     world.works()
     told += [world.receipt(publication, role=Role.EDITOR), world.changes()]

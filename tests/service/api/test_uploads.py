@@ -159,7 +159,7 @@ def test_the_same_request_sent_many_times_at_one_time_is_one_photo(world: World,
     sent = form(part("file", picture(7), file="a.jpg"), part("subjects", world.pupil("Ada Frost")))
     headers = {
         **world.as_role(Role.TEACHER),
-        **sent.headers,
+        **{name: str(value) for name, value in sent.headers.items()},
         "idempotency-key": "morning-1",
         "content-length": str(len(sent.body or b"")),
     }

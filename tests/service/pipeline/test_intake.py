@@ -142,7 +142,7 @@ def test_retries_that_arrive_all_at_once_are_one_photo(world: World) -> None:
     assert len(world.recorded(Event.PHOTO_ACCEPTED)) == 1
 
 
-OTHERWISE = {
+OTHERWISE: dict[str, dict[str, Any]] = {
     "another picture": {"original": picture(8)},
     "other pupils": {"pupils": 2},
     "other destinations": {"to": ("shared-site",)},

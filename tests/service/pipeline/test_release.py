@@ -1,7 +1,9 @@
 """A release that meets something it did not expect decides again, under fresh keys, and comes to rest as things then stand."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -75,7 +77,7 @@ def test_what_lies_where_an_image_was_to_be_is_never_shown_and_the_photo_goes_ou
 
 
 NEW_WORDS = PublishedWords(title="A walk in the wood")
-MEANWHILE: Mapping[str, Callable[[World, str, str], object]] = MappingProxyType(
+MEANWHILE: Mapping[str, Callable[[World, str, str], Any]] = MappingProxyType(
     {
         "other words": lambda world, _, photo_id: says(world, photo_id, Edit(words=NEW_WORDS)),
         "a second yes": lambda world, ada, _: agrees(world, ada),
@@ -91,7 +93,7 @@ def test_a_change_in_between_that_closes_nothing_is_published_as_things_then_sta
     world: World, ada: str, change: str, moment: str
 ) -> None:
     photo_id = sends(world, ada, words={"title": "A walk"})
-    releases(world, photo_id, moment, lambda: MEANWHILE[change](world, ada, photo_id), nth=2 if moment == "after commit" else 1)
+    releases(world, photo_id, moment, partial(MEANWHILE[change], world, ada, photo_id), nth=2 if moment == "after commit" else 1)
     assert_exactly_one_is_up(world, photo_id)
     (shown,) = world.published()
     assert shown["title"] == ("A walk in the wood" if change == "other words" else "A walk")
