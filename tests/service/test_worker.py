@@ -17,7 +17,8 @@ from storage.published import Published
 from storage.tables import consent_record, job
 from tests.parts.broken import client_of, with_unsafe_store
 from tests.parts.world import World
-from tests.service.pipeline.faults import At, ProvenOnce, fail, watched
+from tests.service.pipeline.faults import At, fail, watched
+from tests.service.pipeline.kept import backend, clock, kept_house, world  # noqa: F401 - fixtures
 from tests.service.pipeline.looking import (
     agrees,
     asks_again,
@@ -30,17 +31,6 @@ from tests.service.pipeline.looking import (
     sends,
     uploads,
 )
-
-
-@pytest.fixture
-def bucket_prefix() -> str:
-    return "t-worker"
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    world.house = replace(world.house, safety=ProvenOnce(world.house))
-    return world
 
 
 @pytest.fixture

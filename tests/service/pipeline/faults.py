@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import Connection, Engine
 
 from consent.people import SchoolId
-from service.wiring import House, Safety
+from service.wiring import House
 from storage.gallery import Gallery
 from storage.objects.errors import StoreUnavailable
 from storage.objects.protocol import Entry, ObjectStore, Put
@@ -124,21 +124,6 @@ class Aged:
 
     def list(self, prefix: str) -> Iterator[Entry]:
         return (replace(entry, modified_at=entry.modified_at - self._by) for entry in self._inner.list(prefix))
-
-
-class ProvenOnce(Safety):
-    """Races the store once for all its users: what it proves is the server's, not that of one test's own buckets."""
-
-    _proven: dict[str, bool] = {}  # noqa: RUF012 - shared on purpose
-
-    def __init__(self, house: House) -> None:
-        super().__init__(stores=house.stores, sandbox=house.sandbox)
-        self._kind = urlsplit(house.settings.store).scheme
-
-    def store_is_safe(self) -> bool:
-        if not self._proven.get(self._kind):
-            self._proven[self._kind] = super().store_is_safe()
-        return self._proven[self._kind]
 
 
 def watched(house: House, tell: Tell) -> House:
