@@ -36,8 +36,9 @@ _COMMON: Final = frozenset({"and", "are", "even", "ever", "for", "has", "her", "
 _INVISIBLE: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _MISREAD: Final = r"[Ã-ÈÌÍ][\x80-\xbf\u0152-\u0192\u02c6\u02dc\u2013-\u20ac\u2122]|á[\xb8-\xbb]"  # UTF-8 letters as Windows-1252
 # Misread or lost in decoding, Braille, markup, mail encoding, escapes: a reader may see letters that we do not.
+_UPN: Final = r"(?i:\b[a-z](?:[ -]?\d){11}[ -]?[\da-z]\b)"  # nobody's name, and yet it says who it is
 _UNREADABLE: Final = re.compile(
-    rf"{_MISREAD}|[\ufffd\u2800-\u28ff]|(?i:<[a-z/!?]|=\?[\w-]+\?[bq]\?|[\\%](?:[xu][0-9a-f]{{2}}|n\{{))"
+    rf"{_MISREAD}|{_UPN}|[\ufffd\u2800-\u28ff]|(?i:<[a-z/!?]|=\?[\w-]+\?[bq]\?|[\\%](?:[xu][0-9a-f]{{2}}|n\{{))"
 )
 _LATIN: Final = re.compile(r"(?:(?:[A-Z]+ )*LATIN|REGIONAL INDICATOR SYMBOL) (?:[A-Z]+ )*?([A-Z]{1,2})(?: WITH .*)?")
 _BORDER: Final = re.compile(r"(?<![Aa])|(?![Aa])|(?<=a)(?=A)|(?<=A)(?=Aa)|(?<=AA)(?=a)")

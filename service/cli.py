@@ -49,6 +49,8 @@ def main() -> None:
     """Run a command; an error of ours is a sentence on standard error and exit code 1, never a traceback."""
     try:
         app()
+    except UnicodeDecodeError:
+        _fail("That file is not text in UTF-8.")
     except (StorageError, StoreError, PolicyRefused, NotCanonical) as fault:
         _fail(str(fault))
 
@@ -98,6 +100,8 @@ def init(
     """Create the first school and its first person; prints a one-time enrolment link."""
     house = _house()
     to_head(house.engine)
+    if operate.is_full(house):
+        _fail("This SQLite file has its school. Several schools need PostgreSQL, or a data folder each.")
     text = _read(policy).decode() if policy else operate.default_policy()
     school_id, code = operate.create_school(house, name=school, headteacher=headteacher, policy=text)
     base = house.settings.public_url or "http://127.0.0.1:8000"

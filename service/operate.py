@@ -32,6 +32,12 @@ def create_school(house: House, *, name: str, headteacher: str, policy: str) -> 
     return school, code
 
 
+def is_full(house: House) -> bool:
+    """True if no further school fits in: a SQLite file holds one."""
+    with house.engine.connect() as connection:
+        return connection.dialect.name == "sqlite" and bool(schools.all_ids(connection))
+
+
 def find_school(house: House, name: str) -> SchoolId:
     """Find a school by name or id; an empty name finds the only one. Raises NotFound."""
     with house.engine.connect() as connection:

@@ -159,6 +159,15 @@ def persons_of(reading: Reading, pupil_id: PupilId) -> tuple[Row[Any], ...]:
     return tuple(reading.rows(select(person).where(*mine).order_by(person.c.id)).all())
 
 
+def person_row(reading: Reading, person_id: str) -> Row[Any]:
+    """Return one person's row. Raises NotFound."""
+    mine = (person.c.school_id == reading.school, person.c.id == person_id)
+    row = reading.rows(select(person).where(*mine)).one_or_none()
+    if row is None:
+        raise NotFound("no such person in this school")
+    return row
+
+
 def persons_by_pupil(reading: Reading) -> Mapping[str, list[Row[Any]]]:
     """Return everybody known to answer for anybody, by pupil."""
     found: defaultdict[str, list[Row[Any]]] = defaultdict(list)

@@ -23,7 +23,7 @@ from storage.users import Caller, Role
 
 router = make_router("publications")
 _SCHOOL_WIDE = frozenset({"website", "high-profile", "shared-site"})
-Cursor = Annotated[str, Query(pattern="^[0-9]{1,15}$")]
+Cursor = Annotated[str, Query(pattern="^[0-9]{1,9}$", description="`next` of the page before; 0 is the beginning.")]
 Reader = Annotated[Caller, Depends(Needs(Permission.PUBLICATION_READ))]
 
 

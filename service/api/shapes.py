@@ -28,12 +28,12 @@ from service.api.fields import (
     unfit,
 )
 
-_PROHIBITED: Final = re.compile(r"toilet|\bchang|\bbath|\bwash|shower|\bloos?\b|\blav(ator|s?\b)|\bwcs?\b|\bnappy|undress")
+_PROHIBITED: Final = re.compile(r"toilet|\bchang|\bbath|\bwash|shower|\bloos?\b|\blav(ator|s?\b)|\bwcs?\b|\bnappy|undress|locker")
 
 
 def place_of(stated: str) -> Place:
     """Keep only the kind of place of what was stated: the words themselves may name somebody and are never stored."""
-    folded = unicodedata.normalize("NFKC", stated).casefold().strip()
+    folded = unicodedata.normalize("NFKC", stated).casefold().replace(".", "").strip()
     if not folded:
         return Place.NOT_STATED
     return Place.PROHIBITED if _PROHIBITED.search(folded) else Place.ORDINARY
@@ -116,6 +116,8 @@ class ConsentGiven(Shape):
             raise unfit("photo", "expires_on")  # such a yes is for one photo, with a term
         if self.photo is not None and not high:
             raise unfit("photo")
+        if self.expires_on is not None and self.answered_at is not None and self.expires_on < self.answered_at.date():
+            raise unfit("answered_at", "expires_on")  # it would be over before it began
         if not given and self.expires_on is not None:
             raise unfit("expires_on")  # a refusal never expires
         return self

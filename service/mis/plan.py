@@ -191,7 +191,15 @@ def _brakes(
         found.append("granting")
     if leavers and len(leavers) > leaving * roll:
         found.append("leavers")
+    returning = sum(_returns(one, known) for one in pupils)
+    if returning and returning > leaving * roll:
+        found.append("returning")
     return tuple(found)
+
+
+def _returns(one: PupilPlan, known: Mapping[str, KnownPupil]) -> bool:
+    """True for a pupil who was off the roll and whose leaving date the file takes back: every yes would count again."""
+    return one.id is not None and "left_on" in one.changed and not known[one.row.upn].on_roll
 
 
 def _standing_refusals(known: KnownPupil) -> int:

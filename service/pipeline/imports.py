@@ -8,10 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 from consent.answers import day_is_over
+from consent.case import register_is_stale
 from consent.events import Event
 from consent.people import Authority, LegalStatus, PersonId, PupilId, Relation
 from consent.purposes import Purpose
-from consent.register import Answer, ConsentRecord, RecordId
+from consent.register import Answer, ConsentRecord, RecordId, Register
 from service.mis import csvfile
 from service.mis.plan import FIELDS, KnownAnswer, KnownPerson, KnownPupil, NewAnswer, Plan, PupilPlan, plan
 from service.mis.rows import PersonRow, PupilRow
@@ -78,6 +79,7 @@ def apply(import_id: str, *, digest: str, caller: Caller, store: Store, matchers
         found = _plan(step, file)
         if found.brakes and caller.actor == stored.created_by:
             raise SecondPersonNeeded("a second person must apply this file")
+        was_stale = _is_stale(step)
         touched = _write(step, found)
         imports.mark_applied(step, import_id)
         registers.source_seen(step, SOURCE, at=stored.created_at)  # as old as when the school handed it over
@@ -85,8 +87,15 @@ def apply(import_id: str, *, digest: str, caller: Caller, store: Store, matchers
         step.record(Event.IMPORT_APPLIED, register_import=import_id, digest=digest, pupils=len(touched))
         live = publications.live_all(step) if renamed else publications.live_with(step, touched)
         close_what_fell(step, live, matchers=matchers)
-        ask_again(step, None)  # the register is fresh again: what waited for that is decided
+        ask_again(step, None if renamed or was_stale else touched)
     return _shown(import_id, digest, found)
+
+
+def _is_stale(reading: Reading) -> bool:
+    """True if pictures may be waiting for the register to be seen again, or if nobody can tell."""
+    policy = schools.policy_in_force(reading)
+    seen = Register(version=0, fresh_at=registers.fresh_at(reading), names="", pupils={})
+    return policy is None or register_is_stale(seen, policy, reading.now)
 
 
 def _plan(reading: Reading, file: csvfile.RegisterFile) -> Plan:

@@ -134,12 +134,22 @@ def _judge(step: Transaction, stored: Row[Any], destination: Destination) -> tup
 
 
 def _refuse(step: Transaction, case: Case, made: Decision, asked: Row[Any], live: Row[Any] | None) -> None:
+    if live is None and _is_known(step, made, asked):
+        return
     decision_id = decisions.keep(step, case, made)
     said: dict[str, str | None] = {"outcome": made.outcome.value, "decision_id": decision_id}
     if live is not None:
         close(step, live, made.findings)
         said |= {"publication_id": None}  # it never was to be seen, so it may be decided again by itself
     photos.set_outcome(step, made.photo, asked.destination, **said)
+
+
+def _is_known(step: Transaction, made: Decision, asked: Row[Any]) -> bool:
+    """True if this very no stands already: written down again at every change of the register it would bury the log."""
+    if asked.outcome != made.outcome.value or asked.decision_id is None:
+        return False
+    before = decisions.row(step, asked.decision_id)
+    return decisions.findings(before) == made.findings and before.policy == made.policy
 
 
 def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, live: Row[Any] | None) -> _Putting:

@@ -7,6 +7,7 @@ read the old answers can't commit after it. Names and policy take the school's r
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Final
 from uuid import uuid4
 
 from consent.events import Event
@@ -20,6 +21,8 @@ from storage import photos, publications, registers, schools
 from storage.errors import Conflict
 from storage.store import Store, Transaction
 from storage.users import Caller
+
+_NO_AUTHORITY: Final = frozenset({Authority.NONE, Authority.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,8 @@ def retire_refusal(record: str, *, caller: Caller, store: Store, matchers: Match
         by_child = found.relation in (Relation.CHILD, Relation.EX_PUPIL) or found.authority == Authority.SELF
         if found.answer != Answer.REFUSED or by_child:
             raise Conflict("only an adult's refusal can be retired")
+        if registers.person_row(step, found.person_id).authority not in _NO_AUTHORITY:
+            raise Conflict("the register says that its giver has authority")
         retired = registers.agree_retirement(step, RecordId(record), role=caller.role.value)
         if retired:
             registers.raise_version(step, PupilId(found.pupil_id))

@@ -190,7 +190,12 @@ def a_day(of: Class, monkeypatch: pytest.MonkeyPatch) -> Told:
     world, told, photos = of.world, Told(cursors=False), []
     who = callers(world)
     alone, together = of.pictures()
-    for name, (pictured, to) in (("their teacher", alone), ("their teacher", together), ("another teacher", together), ("an editor", alone)):
+    for name, (pictured, to) in (
+        ("their teacher", alone),
+        ("their teacher", together),
+        ("another teacher", together),
+        ("an editor", alone),
+    ):
         answer = told.hear(f"{name} sends", of.sends(len(photos), *pictured, to=to, headers=who[name]))
         photos += [answer.json()["id"]] if answer.status_code == 201 else []
     assert len(photos) == 3

@@ -71,6 +71,11 @@ def test_a_cursor_goes_on_where_it_stopped_although_more_happened_since(world: W
     assert ask(world, "/v1/changes", after=second["next"]).json() == {"items": [], "next": second["next"]}
 
 
+def test_the_highest_cursor_of_all_is_a_cursor(world: World) -> None:
+    for path in ("/v1/publications", "/v1/changes"):
+        assert ask(world, path, after="999999999").json()["items"] == []
+
+
 def test_changes_that_are_not_the_callers_to_see_do_not_stop_the_cursor(world: World) -> None:
     ada = world.pupil("Ada Frost", year_group="R")
     world.agrees(ada)

@@ -58,9 +58,7 @@ def backend(request: pytest.FixtureRequest, migrated: str, tmp_path_factory: pyt
     with pytest.MonkeyPatch.context() as environment, fresh_database(postgres, template=migrated) as url:
         for name, value in weed.environment.items():
             environment.setenv(name, value)
-        yield Backend(
-            database_url=url, store_url=weed.store_url("t-kept"), folder=folder, environment=dict(weed.environment)
-        )
+        yield Backend(database_url=url, store_url=weed.store_url("t-kept"), folder=folder, environment=dict(weed.environment))
 
 
 @pytest.fixture(scope="module")

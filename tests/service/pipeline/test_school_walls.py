@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from consent.events import Event
 from consent.people import Authority, PersonId, PupilId, Relation
 from consent.photo import PhotoId
 from consent.purposes import Purpose
 from consent.register import Answer, ConsentRecord, RecordId
 from service.pipeline import sync
+from service.pipeline.sweep import sweep
 from service.worker import work_until_idle
 from storage import decisions, gallery, imports, photos, publications, registers, schools, users
 from storage.errors import NotFound
@@ -129,6 +131,7 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         registers.agree_retirement: lambda step, t: registers.agree_retirement(step, t.record, role="head"),
         registers.record_row: lambda step, t: registers.record_row(step, t.record),
         imports.row: lambda step, t: imports.row(step, t.register_import),
+        imports.is_overtaken: lambda step, t: imports.is_overtaken(step, _as(t.photo, created_at=step.now.replace(year=2000))),
         imports.mark_applied: lambda step, t: imports.mark_applied(step, t.register_import),
         users.revoke_token: lambda step, t: users.revoke_token(step, t.token),
     }
@@ -243,7 +246,7 @@ def test_ids_of_one_school_find_nothing_and_change_nothing_in_another(world: Wor
             with world.house.store.transaction(world.school_id, actor="test") as step:
                 found = call(step, theirs)
                 if step.changes and not step.entries:
-                    step.record(_event("REGISTER_CHANGED"), pupils=0)
+                    step.record(Event.REGISTER_CHANGED, pupils=0)
         except (NotFound, IntegrityError):
             found = None
         if found:
@@ -251,12 +254,6 @@ def test_ids_of_one_school_find_nothing_and_change_nothing_in_another(world: Wor
         if everything_of(there) != before:
             leaks.append(f"{way.__module__}.{way.__name__} changed what is theirs")
     assert leaks == []
-
-
-def _event(name: str) -> Any:
-    from consent.events import Event  # noqa: PLC0415
-
-    return Event[name]
 
 
 def test_a_pupil_number_of_another_school_is_nobody_here(world: World) -> None:
@@ -320,8 +317,6 @@ def test_what_happens_in_one_school_leaves_the_other_alone(world: World) -> None
     sync.set_protection(ada, protected=True, caller=caller(world), store=world.house.store, matchers=world.house.matchers)
     world.policy(destinations='["shared-site"]')
     house = world.house
-    from service.pipeline.sweep import sweep  # noqa: PLC0415
-
     sweep(
         world.school_id,
         store=house.store,
