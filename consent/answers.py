@@ -240,9 +240,9 @@ def _is_for(yes: ConsentRecord, photo: PhotoId) -> bool:
 
 
 def _is_retired(no: ConsentRecord, pupil: Pupil) -> bool:
-    """Retired (4), and still rightly so: the register knows its giver, and knows of no authority."""
+    """Retired (4), and still rightly so: the register knows of no authority of its giver."""
     authorities = {person.authority for person in pupil.persons if person.id == no.giver}
-    return no.retired and not _from_child(no) and bool(authorities) and authorities <= _NOTHING
+    return no.retired and not _from_child(no) and authorities <= _NOTHING
 
 
 def _from_child(record: ConsentRecord) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from storage.database import open_database
@@ -84,6 +85,13 @@ def backend(request: pytest.FixtureRequest, migrated: str, tmp_path: Path, monke
     with fresh_database(request.getfixturevalue("postgres_url"), template=migrated) as url:
         store_url = weed.store_url(request.getfixturevalue("buckets_of_the_run"))
         yield Backend(database_url=url, store_url=store_url, folder=tmp_path, environment=dict(weed.environment))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that ran in this process wrote its log to a stream that ends with its test: the next test starts afresh."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

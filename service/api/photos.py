@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Header, Response
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
 
 from consent.photo import PublishedWords
 from service.api.common import NO_STORE, AtHand, show, sight_of
@@ -17,7 +16,6 @@ from service.imaging import sniff
 from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
-from service.wiring import House
 from storage import decisions, photos
 from storage.errors import NotFound
 from storage.store import Reading
@@ -69,7 +67,7 @@ def upload_photo(
         idempotency=idempotency_key,
     )
     try:
-        photo_id = _accepted(upload, caller, house)
+        photo_id = accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     response.headers["location"] = f"/v1/photos/{photo_id}"
@@ -128,18 +126,6 @@ def change_photo(
     with house.store.reading(caller.school) as look:
         stored = photos.row(look, photo_id)
         return _counted(stored) if second_person else _state(look, stored, caller)
-
-
-def _accepted(upload: Upload, caller: Caller, house: House) -> str:
-    def once() -> str:
-        return accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
-
-    try:
-        return once()
-    except IntegrityError:
-        if upload.idempotency is None:
-            raise
-        return once()  # the same request came twice at one time, and the other one was first: this is its photo
 
 
 def _edit(wanted: PhotoEdit) -> Edit:

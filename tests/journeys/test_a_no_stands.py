@@ -181,8 +181,9 @@ def test_a_no_of_somebody_with_authority_stands_even_if_head_and_dsl_say_otherwi
     world.agrees(ada, "shared-site", relation="mother")
     no = world.refuses(ada, "shared-site", relation="father")
 
-    world.retires(no, Role.HEAD)
-    world.retires(no, Role.DSL)
+    for role in (Role.HEAD, Role.DSL):
+        answer = world.client.post(f"/v1/consent-records/{no}/retirements", headers=world.as_role(role))
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
 
     assert world.why_not(ada, "shared-site") == {"pupil:conflicting"}
     assert not world.goes_out(ada)

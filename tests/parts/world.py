@@ -226,8 +226,8 @@ class World:
         return self.client.post(address, json=body, headers=headers or self.as_role(Role.OFFICE))
 
     def brings(self, *rows: dict[str, str]) -> None:
-        """A file of these rows is the register from now on."""
-        answer = self.applies(self.previews(*rows))
+        """A file of these rows is the register from now on: one person previews it, another applies it."""
+        answer = self.applies(self.previews(*rows), headers=self.another(Role.OFFICE))
         assert answer.status_code == 200, answer.text
 
     # --- photos ---------------------------------------------------------------------------------------------------

@@ -187,7 +187,8 @@ def look_everywhere(
 def a_day(of: Class, monkeypatch: pytest.MonkeyPatch) -> Told:
     """Photos are sent, decided on, looked at and corrected. How much happened before, and so the cursors, may differ."""
     of.same_dice(monkeypatch, 2)
-    world, told, photos = of.world, Told(cursors=False), []
+    world, told = of.world, Told(cursors=False)
+    photos: list[str] = []
     who = callers(world)
     alone, together = of.pictures()
     for name, (pictured, to) in (

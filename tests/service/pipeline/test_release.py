@@ -123,6 +123,19 @@ def test_a_put_that_lands_after_another_worker_published_and_a_parent_withdrew_i
     assert_everything_is_down(world)
 
 
+def test_a_withdrawal_that_is_taken_back_at_once_has_closed_what_was_on_its_way_all_the_same(world: World, ada: str) -> None:
+    def withdraw_and_agree() -> None:
+        refuses(world, ada)
+        agrees(world, ada)
+
+    photo_id = sends(world, ada)
+    releases(world, photo_id, "after published.put", withdraw_and_agree, 3)
+    assert_everything_is_down(world)
+    says(world, photo_id, Edit(add_destinations=("website",)))
+    work_until_idle(world.house)
+    assert_exactly_one_is_up(world, photo_id)
+
+
 def test_what_was_changed_after_a_worker_died_putting_it_goes_out_as_changed(world: World, ada: str) -> None:
     photo_id = sends(world, ada, words={"title": "A walk"})
     with pytest.raises(Killed):

@@ -121,6 +121,7 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         registers.known: lambda step, t: registers.known(step, [t.pupil]),
         registers.pupils_of: lambda step, t: [one for one in registers.pupils_of(step) if one.id == t.pupil],
         registers.pupil_row: lambda step, t: registers.pupil_row(step, t.pupil),
+        registers.person_row: lambda step, t: registers.person_row(step, t.person),
         registers.persons_of: lambda step, t: registers.persons_of(step, t.pupil),
         registers.persons_by_pupil: lambda step, t: registers.persons_by_pupil(step).get(t.pupil),
         registers.records_from: lambda step, t: [

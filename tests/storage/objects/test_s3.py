@@ -132,6 +132,11 @@ class S3Contract(ObjectStoreContract):
 
 
 class TestMoto(S3Contract):
+    @pytest.fixture(autouse=True)
+    def no_races(self, request: pytest.FixtureRequest) -> None:
+        if "rac" in request.node.name.partition("[")[0]:
+            pytest.skip("moto takes no lock between looking and writing: who wins a race in it says nothing; SeaweedFS runs this")
+
     @pytest.fixture(scope="class")
     @classmethod
     def client(cls) -> Iterator[Boto3Client]:
