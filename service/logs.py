@@ -3,7 +3,8 @@
 import json
 import logging
 import sys
-from typing import Final
+from contextlib import suppress
+from typing import Final, TextIO, cast
 
 import structlog
 
@@ -20,14 +21,28 @@ def set_up(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
-    speaker = logging.StreamHandler(sys.stderr)
+    speaker = logging.StreamHandler(cast("TextIO", _StandardError()))
     speaker.setFormatter(_OnlyWhoSpoke())
     logging.basicConfig(level=logging.WARNING, handlers=[speaker], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _StandardError:
+    """Standard error as it is at the moment. A line that it does not take is lost: a full disk must not stop a takedown."""
+
+    def write(self, text: str) -> None:
+        """Write, if that can be done."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush, if that can be done."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 class _OnlyWhoSpoke(logging.Formatter):

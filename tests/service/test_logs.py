@@ -116,6 +116,30 @@ def test_other_peoples_loggers_say_who_spoke_and_what_kind_of_error_and_nothing_
     ]
 
 
+class Full:
+    """Standard error on a disk without room."""
+
+    def write(self, _text: str) -> None:
+        raise OSError(SECRET)
+
+    def flush(self) -> None:
+        raise OSError(SECRET)
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(world: World, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = world.pupil("Ada Frost")
+    world.agrees(ada)
+    written.begin()
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stderr", Full())
+        publication = world.publication(world.uploads(ada))
+        world.refuses(ada, "journal:shared")
+        world.works()
+        logging.getLogger("uvicorn.error").error(SECRET)
+        assert world.is_down(publication)
+    assert written.lines() == []
+
+
 @pytest.mark.parametrize(("level", "heard"), [("debug", 2), ("info", 2), ("warning", 1), ("error", 1)])
 def test_the_level_that_is_set_decides_what_is_written(written: Written, level: str, heard: int) -> None:
     written.begin(level)
