@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.console import Console
 
 from consent.canonical import NotCanonical
@@ -16,6 +17,7 @@ from consent.decision import decide, decision_bytes
 from consent.policy import PolicyRefused
 from service import operate
 from service.app import create
+from service.imaging import NotJailed
 from service.logs import set_up
 from service.mis.refusal import SENTENCES, FileRefused
 from service.pipeline.imports import Preview, SecondPersonNeeded
@@ -51,6 +53,11 @@ def main() -> None:
         app()
     except UnicodeDecodeError:
         _fail("That file is not text in UTF-8.")
+    except ValidationError as fault:
+        names = sorted({f"GATEKEEPER_{part}".upper() for one in fault.errors() for part in one["loc"][:1]})
+        _fail(f"A setting has no value that it may have: {', '.join(names)} (docs/operations.md).")
+    except NotJailed:
+        _fail("Pictures can't be shut in: the kernel lacks Landlock or seccomp, and GATEKEEPER_SANDBOX says that it must not.")
     except (StorageError, StoreError, PolicyRefused, NotCanonical) as fault:
         _fail(str(fault))
 
@@ -63,7 +70,7 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Also run one worker.")] = True,
 ) -> None:
     """Serve API and pages, with one worker, in one process."""
-    house = _house()
+    house = _house_at_work()
     to_head(house.engine)
     _serve(house, host=host, port=port, worker=worker)
 
@@ -71,7 +78,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Run one more worker until it is told to stop."""
-    house = _house()
+    house = _house_at_work()
     one = Worker(house=house, name=house.settings.worker_name)
     one.run_until_stopped()
     house.close()
@@ -194,6 +201,17 @@ def _house() -> House:
     settings = Settings()
     set_up(settings.log_level)
     return build(settings)
+
+
+def _house_at_work() -> House:
+    """Put together a house that will open pictures. Raises NotJailed."""
+    house = _house()
+    try:
+        house.safety.check_jail()
+    except NotJailed:
+        house.close()
+        raise
+    return house
 
 
 def _serve(house: House, *, host: str, port: int, worker: bool) -> None:

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=50_000_000, ge=1_000_000, description="A larger request is refused with 413.")
     max_uploads_at_once: int = Field(default=8, ge=1, le=100, description="Uploads held in memory at one time; more get 503.")
     imaging_seconds: float = Field(default=60, gt=0, description="An image that takes longer to clean is held.")
+    sandbox: Literal["auto", "required"] = Field(
+        default="auto",
+        description="required: refuse to start where the kernel lacks Landlock or seccomp; auto: say so and go on.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
 
     @property

@@ -12,7 +12,7 @@ import structlog
 from PIL import Image
 from sqlalchemy import Engine
 
-from service.imaging import ImagingError, RenditionSize, Sandbox
+from service.imaging import ImagingError, Jail, NotJailed, RenditionSize, Sandbox
 from service.pipeline.standing import Matchers
 from service.settings import Settings
 from storage import photos
@@ -63,6 +63,7 @@ class Safety:
         self._sandbox = sandbox
         self._lock = threading.Lock()
         self._known: dict[str, tuple[bool, float]] = {}
+        self._jail: Jail | None = None
 
     def store_is_safe(self) -> bool:
         """Race conditional puts against a tombstone: True only if one put wins and the tombstone is last."""
@@ -71,6 +72,27 @@ class Safety:
     def imaging_works(self) -> bool:
         """Clean a small picture in the child process: True only if a proven clean image comes back."""
         return self._remembered("imaging", self._clean)
+
+    @property
+    def jail(self) -> Jail | None:
+        """How well pictures are shut in; None while nobody knows."""
+        return self._jail
+
+    def check_jail(self) -> None:
+        """Find out how well pictures are shut in, and say so in the log if a wall is missing.
+
+        Raises NotJailed where the settings require every wall. That no child starts at all is for ``imaging_works`` to say.
+        """
+        try:
+            self._jail = self._sandbox.jail()
+        except NotJailed as missing:
+            _log.error("imaging-not-jailed", jail=str(missing))
+            raise
+        except ImagingError as refused:
+            _log.error("imaging-broken", reason=refused.reason.value)
+            return
+        if self._jail is not Jail.JAILED:
+            _log.warning("imaging-not-jailed", jail=self._jail.value)
 
     def _remembered(self, what: str, prove: Callable[[], bool]) -> bool:
         with self._lock:
@@ -92,7 +114,10 @@ class Safety:
         picture = BytesIO()
         Image.new("RGB", (32, 24), "teal").save(picture, "PNG")
         try:
+            self.check_jail()
             self._sandbox.clean(picture.getvalue(), (RenditionSize(name="probe", long_side=16),))
+        except NotJailed:
+            return False
         except ImagingError as refused:
             _log.error("imaging-broken", reason=refused.reason.value)
             return False
@@ -116,7 +141,7 @@ def build(
     engine = open_database(settings.database)
     stores = open_objects(settings.store)
     key = _wrapping_key(settings, engine)
-    sandbox = sandbox or Sandbox(timeout_seconds=settings.imaging_seconds)
+    sandbox = sandbox or Sandbox(timeout_seconds=settings.imaging_seconds, required=settings.sandbox == "required")
     return House(
         settings=settings,
         engine=engine,

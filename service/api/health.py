@@ -26,9 +26,11 @@ def is_ready(house: AtHand, response: Response) -> Readiness:
     response.headers.update(NO_STORE)
     parts, waiting = _look(house)
     parts |= {"store": house.safety.store_is_safe(), "imaging": house.safety.imaging_works()}
+    jail = house.safety.jail
+    shut_in = jail.value if jail is not None else "unknown"
     if not all(parts.values()):
-        raise ProblemError(Problem.NOT_READY, extra={**parts, "waiting": waiting})
-    return Readiness(status="ready", waiting=waiting, **parts)
+        raise ProblemError(Problem.NOT_READY, extra={**parts, "sandbox": shut_in, "waiting": waiting})
+    return Readiness(status="ready", sandbox=shut_in, waiting=waiting, **parts)
 
 
 def _look(house: House) -> tuple[dict[str, bool], int]:

@@ -268,4 +268,6 @@ class Readiness(Shape):
     imaging: bool
     policy: bool
     register_fresh: bool
+    sandbox: Literal["jailed", "partly-jailed", "limits-only", "unknown"]
+    """How well pictures are shut in while they are opened; less than jailed is a warning, not a fault."""
     waiting: int

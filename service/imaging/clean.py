@@ -1,15 +1,15 @@
-"""The whole of what happens to one picture inside the sandbox: looked at, read for provenance, decoded, made anew."""
+"""The whole of what happens to one picture inside the jail: looked at, read for provenance, decoded, made plain."""
 
 from service.imaging.decode import decode
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.provenance import Provenance, read_provenance
-from service.imaging.renditions import Encoded, Sizes
-from service.imaging.sanitise import renditions
+from service.imaging.raster import Raster
+from service.imaging.sanitise import sanitise
 from service.imaging.sniff import Kind, Sniffed, look
 
 
-def clean(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ...]]:
-    """What the file said about itself, and its renditions, which are not yet proven clean.
+def clean(untrusted: bytes, *, long_side: int) -> tuple[Provenance, Raster]:
+    """What the file said about itself, and its pixels, with a long side of at most ``long_side``.
 
     MUST run in a process that may die: decoders written in C read hostile bytes here.
 
@@ -19,9 +19,9 @@ def clean(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ..
     sniffed = Sniffed(kind=kind, media_type=f"image/{kind}", width=layout.width, height=layout.height)
     try:
         provenance = read_provenance(kind, layout, untrusted)
-        pixels = decode(untrusted, sniffed, long_side=max(size.long_side for size in sizes))
+        pixels = decode(untrusted, sniffed, long_side=long_side)
         # The HEIC decoder has already turned the picture as its own properties say; the EXIF orientation says it once more.
         orientation = 1 if kind is Kind.HEIC else provenance.orientation
-        return provenance, renditions(pixels, orientation=orientation, sizes=sizes)
+        return provenance, sanitise(pixels, orientation=orientation, long_side=long_side)
     except Exception as raised:  # noqa: BLE001 - decoders raise anything: one reason at the border, and nothing of the file in it
         raise ImagingError(raised.reason if isinstance(raised, ImagingError) else Refusal.UNDECODABLE) from None

@@ -8,7 +8,16 @@ import warnings
 from dataclasses import dataclass
 
 import pillow_heif
-from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import (
+    Image,
+    ImageFile,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
@@ -31,8 +40,8 @@ _PLAIN = {
     "CMYK": "CMYK",
 }
 """Pillow's modes -> the plain ones."""
-_PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
-"""Imported here, once, so that no picture makes Pillow look for the plugins of every other format."""
+_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin, ImageOps)
+"""Imported here, once, so that no picture makes Pillow look for a plugin when no file can be opened any more."""
 Image.preinit()
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 

@@ -1,18 +1,26 @@
-"""The sandbox: hostile pictures are opened in child processes with limits, never in this one, and what comes out is proven."""
+"""The sandbox: hostile pictures are opened in jailed processes, never in this one; what comes out is made anew and proven."""
 
+import math
+import secrets
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from consent.photo import CleanImage
+from service.imaging.containers.layout import MAX_PIXELS
+from service.imaging.encode import encode
 from service.imaging.errors import ImagingError, Refusal
+from service.imaging.jail.walls import Jail
 from service.imaging.provenance import Provenance
-from service.imaging.renditions import Sizes
-from service.imaging.sniff import sniff
+from service.imaging.raster import Raster
+from service.imaging.renditions import Sizes, fitted
+from service.imaging.sniff import Kind, Sniffed, sniff
 from service.imaging.verify import verify
+from service.imaging.wire import Request
 from service.imaging.worker import Worker
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +28,7 @@ _START = """\
 import sys
 if sys.argv[1] not in sys.path:
     sys.path.insert(0, sys.argv[1])
-from service.imaging.child import main
+from service.imaging.zygote import main
 main()
 """
 COMMAND = (sys.executable, "-I", "-B", "-c", _START, str(_ROOT))
@@ -38,11 +46,16 @@ class Cleaned:
     provenance: Provenance
 
 
+class NotJailed(Exception):
+    """The sandbox must be jailed, and the kernel does not put up every wall."""
+
+
 class Sandbox:
     """Cleans pictures in child processes. Safe to use from several threads: each works with a child of its own.
 
     A child is kept warm between pictures, replaced after any failure and after ``pictures_per_child``. Each picture has a process
-    of its own inside its child. MUST be closed; a context manager does it.
+    of its own inside its child. With ``required``, a child around which a wall is missing is given no picture. MUST be closed; a
+    context manager does it.
     """
 
     def __init__(
@@ -51,39 +64,75 @@ class Sandbox:
         timeout_seconds: float = 60,
         pictures_per_child: int = PICTURES_PER_CHILD,
         command: tuple[str, ...] = COMMAND,
+        required: bool = False,
     ) -> None:
         self._timeout_seconds = timeout_seconds
         self._pictures_per_child = pictures_per_child
         self._command = command
+        self._required = required
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._closed = False
+        self._peak_kib = 0
 
     def clean(self, untrusted: bytes, sizes: Sizes) -> Cleaned:
         """A clean image with one rendition for each size, in order, and the provenance of the picture.
 
-        Takes at most ``timeout_seconds``, of which the start of a child may be a part.
+        The picture is decoded once. Takes at most ``timeout_seconds``, of which the start of a child may be a part, and the time
+        to write the files.
 
         :raises ImagingError: for every picture that cannot be cleaned and proven clean, and when the sandbox is closed
         :raises ValueError: no sizes, or two of the same name
         """
         if not sizes or len({size.name for size in sizes}) != len(sizes):
             raise ValueError("sizes must be at least one, each with a name of its own")
-        sniffed = sniff(untrusted)
-        worker = self._borrow()
-        fine = False
+        provenance, raster = self._opened(untrusted, sniff(untrusted), long_side=max(size.long_side for size in sizes))
+        return Cleaned(image=verify(encode(raster, sizes)), provenance=provenance)
+
+    def jail(self) -> Jail:
+        """How well pictures are shut in here; starts a child if none waits.
+
+        :raises ImagingError: timeout or crashed, if no child can be started
+        :raises NotJailed: not as well as is required
+        """
+        worker, fine = self._borrow(), False
         try:
-            provenance, encoded = worker.clean(
-                untrusted, sizes, longest=max(sniffed.width, sniffed.height), seconds=self._timeout_seconds
-            )
-            image = verify(encoded)
+            found = Jail.of(worker.walls(deadline=time.monotonic() + self._timeout_seconds))
+            fine = True
+        finally:
+            self._give_back(worker, fine=fine)
+        if self._required and found is not Jail.JAILED:
+            raise NotJailed(found.value)
+        return found
+
+    @property
+    def peak_kib(self) -> int:
+        """The most memory that any picture's process has held so far, in KiB."""
+        return self._peak_kib
+
+    def _opened(self, untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> tuple[Provenance, Raster]:
+        """The picture's pixels, of a size that a picture with this header can have."""
+        deadline = time.monotonic() + self._timeout_seconds
+        seconds = math.ceil(self._timeout_seconds)
+        request = Request(long_side=long_side, seconds=seconds, nonce=secrets.token_hex(16))
+        longest, room = _bounds(sniffed, long_side)
+        worker, fine = self._borrow(), False
+        try:
+            self._check_walls(worker, deadline)
+            provenance, raster = worker.clean(untrusted, request, longest=longest, room=room, deadline=deadline)
+            _check_size(raster, sniffed, long_side)
             fine = True
         except ImagingError as refused:
             fine = refused.reason in _CHILD_IS_FINE
             raise
         finally:
             self._give_back(worker, fine=fine)
-        return Cleaned(image=image, provenance=provenance)
+        return provenance, raster
+
+    def _check_walls(self, worker: Worker, deadline: float) -> None:
+        """Raises if the child may not be given a picture."""
+        if self._required and Jail.of(worker.walls(deadline=deadline)) is not Jail.JAILED:
+            raise ImagingError(Refusal.CRASHED)
 
     def close(self) -> None:
         """End every child that waits; those at work end with their picture. Nothing is cleaned afterwards."""
@@ -126,8 +175,24 @@ class Sandbox:
 
     def _give_back(self, worker: Worker, *, fine: bool) -> None:
         with self._lock:
+            self._peak_kib = max(self._peak_kib, worker.peak_kib)
             keep = fine and not self._closed and worker.served < self._pictures_per_child
             if keep:
                 self._idle.append(worker)
         if not keep:
             worker.kill()
+
+
+def _bounds(sniffed: Sniffed, long_side: int) -> tuple[int, int]:
+    """The long side and the number of pixels that an answer may have at most."""
+    width, height = fitted(sniffed.width, sniffed.height, long_side)
+    longest = max(width, height)
+    # A HEIC decoder turns and crops by itself, so that its size is known no better than this.
+    return longest, min(longest**2, MAX_PIXELS) if sniffed.kind is Kind.HEIC else width * height
+
+
+def _check_size(raster: Raster, sniffed: Sniffed, long_side: int) -> None:
+    """Raises unless the picture has the proportions of its header, upright or sideways."""
+    expected = fitted(sniffed.width, sniffed.height, long_side)
+    if sniffed.kind is not Kind.HEIC and (raster.width, raster.height) not in {expected, expected[::-1]}:
+        raise ImagingError(Refusal.CRASHED)

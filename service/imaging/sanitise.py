@@ -1,18 +1,12 @@
-"""Pixels in, new files out: turned upright, in sRGB, on white, in the sizes asked for, in fresh buffers, with nothing else.
-
-Pillow copies metadata by default when it saves (comments, XMP, profiles), so what is saved is always a new image into which
-only pixels have been pasted.
-"""
-
-import io
+"""Decoded pixels -> raw pixels that mean what they seem to: upright, in sRGB, on white, no larger than asked for."""
 
 from PIL import Image
 
 from service.imaging.colour import to_srgb
 from service.imaging.decode import Pixels
-from service.imaging.renditions import Encoded, Sizes, fitted
+from service.imaging.raster import Raster
+from service.imaging.renditions import fitted
 
-QUALITY = 85
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -23,26 +17,21 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF orientation -> what turns the stored picture upright."""
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""Orientations that swap width and height."""
 
 
-def renditions(pixels: Pixels, *, orientation: int, sizes: Sizes) -> tuple[Encoded, ...]:
-    """One JPEG file for each size, in the same order; none is larger than the picture.
+def sanitise(pixels: Pixels, *, orientation: int, long_side: int) -> Raster:
+    """The picture with a long side of at most ``long_side`` pixels; a smaller one keeps its size.
 
-    The picture is brought to the largest size first: everything after that costs less.
+    It is brought to size first: everything after that costs less.
     """
-    targets = {size.name: fitted(*pixels.full, size.long_side) for size in sizes}
-    current = _upright(_resized(pixels, max(targets.values(), key=max)), orientation)
-    made: dict[str, Encoded] = {}
-    for size in sorted(sizes, key=lambda size: size.long_side, reverse=True):
-        target = targets[size.name] if orientation not in {5, 6, 7, 8} else targets[size.name][::-1]
-        if current.size != target:
-            current = current.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        made[size.name] = Encoded(name=size.name, width=target[0], height=target[1], content=_encoded(current))
-    return tuple(made[size.name] for size in sizes)
+    image = _upright(_plain(pixels, fitted(*pixels.full, long_side)), orientation)
+    return Raster(width=image.width, height=image.height, pixels=image.tobytes())
 
 
-def _resized(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
-    """The picture in mode RGB and sRGB, in this size, with white behind what is transparent."""
+def _plain(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
+    """The picture in mode RGB and sRGB, in this size, with white behind what is transparent: what was hidden there is gone."""
     image = _fit(pixels.image, size)
     if image.mode not in {"LA", "RGBA"}:
         return to_srgb(image, pixels.profile)
@@ -57,11 +46,3 @@ def _fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
-
-
-def _encoded(image: Image.Image) -> bytes:
-    fresh = Image.new("RGB", image.size)
-    fresh.paste(image)
-    buffer = io.BytesIO()
-    fresh.save(buffer, "JPEG", quality=QUALITY, subsampling="4:2:0", optimize=False, progressive=False)
-    return buffer.getvalue()

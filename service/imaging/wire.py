@@ -1,6 +1,7 @@
-"""What goes through the pipes between the sandbox and its child: lengths, JSON and bytes. Never anything that is executed.
+"""What the parent and its child say to each other: JSON and raw pixels. Never anything that is executed.
 
-The child has read hostile bytes, so its answer is as untrusted as they are: every field is parsed into a type that proves it.
+The process that answers has read hostile bytes, so its answer is as untrusted as they are: every field is parsed into a type
+that proves it.
 """
 
 import json
@@ -8,83 +9,135 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from service.imaging.errors import ImagingError, Refusal
+from service.imaging.jail.walls import Wall
 from service.imaging.metadata.exif import plain_text
 from service.imaging.metadata.removed import RemovedKind
 from service.imaging.provenance import Provenance, Removed
-from service.imaging.renditions import Encoded, RenditionSize, Sizes
+from service.imaging.raster import BYTES_PER_PIXEL, Raster
+from service.imaging.sharing import PIXELS_AT
 
-GO, DONE = b"G", b"D"
-"""Said to the child before each request; said by it when the process that read the picture has ended well."""
-NONCE = 16
-"""Bytes that each answer must repeat, so that what one picture left in the pipe can never be taken for another's answer."""
-LENGTH = 4
-"""Bytes of the length in front of each header."""
-MAX_HEADER = 65_536
+MAX_MESSAGE = 4_096
+"""Bytes of a message on the socket."""
+_LENGTH = 4
+"""Bytes of the length in front of an answer's header."""
+_MAX_HEADER = PIXELS_AT - _LENGTH
 _MAX_COUNT = 1_000_000
-_OVERHEAD, _BYTES_PER_PIXEL = 65_536, 3
+_MOST_KIB = 1 << 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A picture of ``length`` bytes, which follow; ``seconds``: how long the child may take, of processor and of clock."""
+    """A picture to open. ``long_side``: of the pixels wanted. ``seconds``: how long it may take, of processor and of clock.
 
-    sizes: Sizes
-    length: int
+    ``nonce``: what the end of this very picture is known by, so that no other message can be taken for it.
+    """
+
+    long_side: int
     seconds: int
+    nonce: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announced:
-    """A rendition that the child has announced: its file of ``length`` bytes follows."""
+class Ended:
+    """How the process of the picture asked for with ``nonce`` ended: well or not, for lack of time or not.
 
-    name: str
-    width: int
-    height: int
-    length: int
+    ``peak_kib``: the most memory it held.
+    """
 
-
-def pack_header(fields: dict[str, object]) -> bytes:
-    """A JSON object with its length in front."""
-    header = json.dumps(fields, allow_nan=False).encode("utf-8")
-    return len(header).to_bytes(LENGTH, "big") + header
+    nonce: str
+    well: bool
+    out_of_time: bool
+    peak_kib: int
 
 
 def pack_request(request: Request) -> bytes:
-    """The header of a request."""
-    return pack_header(asdict(request))
+    """The message that asks."""
+    return json.dumps(asdict(request)).encode("ascii")
 
 
-def unpack_request(header: bytes) -> Request:
-    """The request in a header that the parent wrote."""
-    fields = json.loads(header)
-    sizes = tuple(RenditionSize(name=size["name"], long_side=size["long_side"]) for size in fields["sizes"])
-    return Request(sizes=sizes, length=fields["length"], seconds=fields["seconds"])
+def unpack_request(message: bytes) -> Request:
+    """The request in a message that the parent wrote."""
+    return Request(**json.loads(message))
 
 
-def pack_refusal(reason: Refusal) -> bytes:
-    """The header of an answer without a picture."""
-    return pack_header({"refused": reason.value})
+def pack_ready(walls: frozenset[Wall]) -> bytes:
+    """The first message of a child: which walls stand."""
+    return json.dumps({"walls": sorted(walls)}).encode("ascii")
 
 
-def pack_cleaned(provenance: Provenance, encoded: tuple[Encoded, ...]) -> bytes:
-    """The header of an answer; the files follow it in the same order."""
+def unpack_ready(message: bytes) -> frozenset[Wall]:
+    """The walls that a child has put up.
+
+    :raises ImagingError: crashed, if this is no such message
+    """
+    try:
+        fields = json.loads(message)
+        return frozenset(Wall(name) for name in fields["walls"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ImagingError(Refusal.CRASHED) from None
+
+
+def pack_ended(ended: Ended) -> bytes:
+    """The message behind each answer."""
+    return json.dumps(asdict(ended)).encode("ascii")
+
+
+def unpack_ended(message: bytes) -> Ended:
+    """How a picture's process ended.
+
+    :raises ImagingError: crashed, if this is no such message
+    """
+    try:
+        fields = Ended(**json.loads(message))
+        return Ended(
+            nonce=fields.nonce,
+            well=_flag(fields.well),
+            out_of_time=_flag(fields.out_of_time),
+            peak_kib=_number(fields.peak_kib, 0, _MOST_KIB),
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise ImagingError(Refusal.CRASHED) from None
+
+
+def write_refusal(answer: memoryview, reason: Refusal) -> None:
+    """An answer without a picture."""
+    _write_header(answer, {"refused": reason.value})
+
+
+def write_cleaned(answer: memoryview, provenance: Provenance, raster: Raster) -> None:
+    """An answer with a picture.
+
+    :raises ImagingError: undecodable, if there are more pixels than there is room for
+    """
+    if PIXELS_AT + len(raster.pixels) > len(answer):
+        raise ImagingError(Refusal.UNDECODABLE)
     said = asdict(provenance)
     said["taken_at"] = provenance.taken_at.isoformat() if provenance.taken_at else None
-    files = [{"name": one.name, "width": one.width, "height": one.height, "length": len(one.content)} for one in encoded]
-    return pack_header({"provenance": said, "renditions": files})
+    answer[PIXELS_AT : PIXELS_AT + len(raster.pixels)] = raster.pixels
+    _write_header(answer, {"provenance": said, "width": raster.width, "height": raster.height})
 
 
-def unpack_answer(header: bytes, *, sizes: Sizes, longest: int) -> tuple[Provenance, tuple[Announced, ...]]:
-    """What an untrusted answer says; ``longest``: the long side that no rendition may exceed, in pixels.
+def _write_header(answer: memoryview, fields: dict[str, object]) -> None:
+    header = json.dumps(fields, allow_nan=False).encode("ascii")
+    if len(header) > _MAX_HEADER:
+        raise ImagingError(Refusal.UNDECODABLE)
+    answer[:_LENGTH] = len(header).to_bytes(_LENGTH, "big")
+    answer[_LENGTH : _LENGTH + len(header)] = header
+
+
+def read_answer(answer: memoryview, *, longest: int) -> tuple[Provenance, Raster]:
+    """What an untrusted answer says; ``longest``: the long side that the picture may have at most, in pixels.
+
+    Its size is checked before a single pixel is looked at.
 
     :raises ImagingError: what the child refused, or crashed if the answer is not exactly as an honest child writes it
     """
     try:
-        fields = json.loads(header)
+        fields = json.loads(_header(answer))
         if fields.keys() == {"refused"}:
             reason = Refusal(fields["refused"])
-        elif fields.keys() == {"provenance", "renditions"}:
-            return _provenance(fields["provenance"]), _announced(fields["renditions"], sizes, longest)
+        elif fields.keys() == {"provenance", "width", "height"}:
+            return _provenance(fields["provenance"]), _raster(answer, fields, longest)
         else:
             reason = Refusal.CRASHED
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -92,19 +145,19 @@ def unpack_answer(header: bytes, *, sizes: Sizes, longest: int) -> tuple[Provena
     raise ImagingError(reason)
 
 
-def _announced(fields: object, sizes: Sizes, longest: int) -> tuple[Announced, ...]:
-    if not isinstance(fields, list) or len(fields) != len(sizes):
-        raise TypeError
-    return tuple(_rendition(one, size, longest) for one, size in zip(fields, sizes, strict=True))
-
-
-def _rendition(fields: dict[str, object], size: RenditionSize, longest: int) -> Announced:
-    side = min(size.long_side, longest)
-    width, height = _number(fields["width"], 1, side), _number(fields["height"], 1, side)
-    length = _number(fields["length"], 1, width * height * _BYTES_PER_PIXEL + _OVERHEAD)
-    if fields.keys() != {"name", "width", "height", "length"} or fields["name"] != size.name:
+def _header(answer: memoryview) -> bytes:
+    length = int.from_bytes(answer[:_LENGTH], "big")
+    if length > _MAX_HEADER:
         raise ValueError
-    return Announced(name=size.name, width=width, height=height, length=length)
+    return bytes(answer[_LENGTH : _LENGTH + length])
+
+
+def _raster(answer: memoryview, fields: dict[str, object], longest: int) -> Raster:
+    width, height = _number(fields["width"], 1, longest), _number(fields["height"], 1, longest)
+    end = PIXELS_AT + width * height * BYTES_PER_PIXEL
+    if end > len(answer):
+        raise ValueError
+    return Raster(width=width, height=height, pixels=answer[PIXELS_AT:end])
 
 
 def _provenance(fields: dict[str, object]) -> Provenance:

@@ -3,94 +3,108 @@
 import contextlib
 import math
 import os
-import secrets
+import select
 import signal
+import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from service.imaging.errors import ImagingError, Refusal
-from service.imaging.pipes import read_all, write_all
+from service.imaging.jail.walls import Wall
 from service.imaging.provenance import Provenance
-from service.imaging.renditions import Encoded, Sizes
-from service.imaging.wire import DONE, GO, LENGTH, MAX_HEADER, NONCE, Request, pack_request, unpack_answer
-
-_GRACE = 1.0
-_OUT_OF_TIME = 3
-"""As ``child.OUT_OF_TIME``, which is not imported: it would bring the decoders into this process."""
+from service.imaging.raster import Raster
+from service.imaging.sharing import empty_answer, question, read_only
+from service.imaging.wire import MAX_MESSAGE, Request, pack_request, read_answer, unpack_ended, unpack_ready
 
 
 class Worker:
     """A child process. Used by one thread at a time; after any failure it MUST be killed."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
-        # A session of its own, so that killing its group kills whatever a decoder may have started.
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=Path("/"),
-            env={"LANG": "C.UTF-8"},
-            start_new_session=True,
-        )
-        self._pipes = [pipe for pipe in (self._process.stdin, self._process.stdout) if pipe is not None]
-        self._requests, self._answers = (pipe.fileno() for pipe in self._pipes)
-        for pipe in self._pipes:
-            os.set_blocking(pipe.fileno(), False)
+        """Start it.
+
+        :raises OSError: no memory, no process number, no such program
+        """
+        self._socket, child = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            # A session of its own, so that killing its group kills whatever a decoder may have started.
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                command,
+                bufsize=0,
+                stdin=child.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=Path("/"),
+                env={"LANG": "C.UTF-8"},
+                start_new_session=True,
+            )
+        except BaseException:
+            self._socket.close()
+            raise
+        finally:
+            child.close()
         self.pid = self._process.pid
         self.served = 0
+        self.peak_kib = 0
+        self._walls: frozenset[Wall] | None = None
 
-    def clean(self, untrusted: bytes, sizes: Sizes, *, longest: int, seconds: float) -> tuple[Provenance, tuple[Encoded, ...]]:
-        """The child's answer, in its form but not in its content as asked for. ``longest``: the picture's long side in pixels.
+    def walls(self, *, deadline: float) -> frozenset[Wall]:
+        """Which walls it has put up around itself. ``deadline``: of time.monotonic, in seconds.
+
+        :raises ImagingError: timeout; crashed
+        """
+        if self._walls is None:
+            self._walls = unpack_ready(self._heard(deadline))
+        return self._walls
+
+    def clean(self, untrusted: bytes, request: Request, *, longest: int, room: int, deadline: float) -> tuple[Provenance, Raster]:
+        """The child's answer, in its form but not in its content as asked for.
+
+        ``longest``: the long side that the answer may have, ``room``: its number of pixels. The raster's pixels are a view of
+        memory that no other process writes any more.
 
         :raises ImagingError: what the child refused; timeout; crashed
         """
         self.served += 1
-        deadline = time.monotonic() + seconds
+        self.walls(deadline=deadline)
+        with _closing(question(untrusted)) as asked, _closing(empty_answer(room)) as told:
+            self._ask(request, (asked, told), deadline)
+            ended = unpack_ended(self._heard(deadline))
+            self.peak_kib = max(self.peak_kib, ended.peak_kib)
+            if ended.nonce != request.nonce:
+                raise ImagingError(Refusal.CRASHED)
+            if not ended.well:
+                raise ImagingError(Refusal.TIMEOUT if ended.out_of_time else Refusal.CRASHED)
+            return read_answer(memoryview(read_only(told)), longest=longest)
+
+    def _ask(self, request: Request, descriptors: tuple[int, int], deadline: float) -> None:
+        self._wait(select.POLLOUT, deadline)
         try:
-            return self._asked(untrusted, sizes, longest, seconds, deadline)
-        except TimeoutError:
-            raise ImagingError(Refusal.TIMEOUT) from None
-        except (OSError, EOFError):
-            self._await_end()
-            self.kill()
-            out_of_time = self._process.returncode == _OUT_OF_TIME
-            raise ImagingError(Refusal.TIMEOUT if out_of_time else Refusal.CRASHED) from None
+            socket.send_fds(self._socket, [pack_request(request)], descriptors, socket.MSG_DONTWAIT)
+        except OSError:
+            raise ImagingError(Refusal.CRASHED) from None
 
-    def _asked(
-        self, untrusted: bytes, sizes: Sizes, longest: int, seconds: float, deadline: float
-    ) -> tuple[Provenance, tuple[Encoded, ...]]:
-        nonce = secrets.token_bytes(NONCE)
-        header = pack_request(Request(sizes=sizes, length=len(untrusted), seconds=math.ceil(seconds)))
-        write_all(self._requests, GO + nonce + header, deadline=deadline)
-        write_all(self._requests, untrusted, deadline=deadline)
-        if not secrets.compare_digest(self._read(NONCE, deadline), nonce):
-            raise ImagingError(Refusal.CRASHED)
-        length = int.from_bytes(self._read(LENGTH, deadline), "big")
-        if length > MAX_HEADER:
-            raise ImagingError(Refusal.CRASHED)
-        answer = self._read(length, deadline)
+    def _heard(self, deadline: float) -> bytes:
+        """The next message; an end of the conversation is a crash."""
+        self._wait(select.POLLIN, deadline)
         try:
-            provenance, announced = unpack_answer(answer, sizes=sizes, longest=longest)
-        except ImagingError:
-            self._ended_well(deadline)
-            raise
-        encoded = tuple(
-            Encoded(name=one.name, width=one.width, height=one.height, content=self._read(one.length, deadline))
-            for one in announced
-        )
-        self._ended_well(deadline)
-        return provenance, encoded
-
-    def _read(self, length: int, deadline: float) -> bytes:
-        return read_all(self._answers, length, deadline=deadline)
-
-    def _ended_well(self, deadline: float) -> None:
-        """The picture's own process has ended, and nothing but its answer is in the pipe."""
-        if self._read(len(DONE), deadline) != DONE:
+            message = self._socket.recv(MAX_MESSAGE, socket.MSG_DONTWAIT)
+        except OSError:
+            message = b""
+        if not message:
             raise ImagingError(Refusal.CRASHED)
+        return message
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Until the socket is ready, or broken, which the next call will tell."""
+        poll = select.poll()
+        poll.register(self._socket, event)
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(math.ceil(left * 1000)):
+            raise ImagingError(Refusal.TIMEOUT)
 
     def has_ended(self) -> bool:
         """Is the process dead? Does not reap it, so that its group's number stays taken until ``kill``. Not to be asked after."""
@@ -102,11 +116,13 @@ class Worker:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             self._process.wait()
-        for pipe in self._pipes:
-            pipe.close()
+        self._socket.close()
 
-    def _await_end(self) -> None:
-        """A closed pipe comes just before the end: wait for it, since the exit code says why."""
-        deadline = time.monotonic() + _GRACE
-        while not self.has_ended() and time.monotonic() < deadline:
-            time.sleep(0.01)
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[int]:
+    """A descriptor that is closed behind the block."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

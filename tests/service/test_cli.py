@@ -4,6 +4,7 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from consent.photo import Photo, PhotoId
 from consent.policy import parse_policy
 from consent.purposes import Website
 from consent.register import Register
-from service import cli, operate
+from service import cli, operate, wiring
 from service.demo.school import demo_rows
+from service.imaging import Sandbox
 from service.mis.csvfile import write
 from tests.parts.world import START
+from tests.service.imaging.behaving import UNWALLED, with_behaviour
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +143,24 @@ def test_a_case_can_be_decided_without_a_database(tmp_path: Path) -> None:
     assert not (tmp_path / "unused").exists()
     file.write_text('{"photo": 1}')
     assert gatekeeper("decide", str(file), folder=tmp_path / "unused").returncode == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_nothing_starts_where_pictures_must_be_shut_in_and_cannot_be(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEKEEPER_SANDBOX", "required")
+    monkeypatch.setattr(wiring, "Sandbox", partial(Sandbox, command=with_behaviour("", before=UNWALLED)))
+    done = gatekeeper(command, folder=folder)
+    assert done.returncode == 1
+    assert "Landlock or seccomp" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_that_makes_no_sense_is_named_and_not_repeated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEKEEPER_SANDBOX", "perhaps")
+    monkeypatch.setenv("GATEKEEPER_SWEEP_SECONDS", "-1")
+    done = gatekeeper("migrate", folder=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "GATEKEEPER_SANDBOX, GATEKEEPER_SWEEP_SECONDS" in done.stderr
+    assert "perhaps" not in done.stderr

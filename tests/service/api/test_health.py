@@ -1,17 +1,21 @@
 """Alive, always; ready, only while a picture could really be published, and saying which part is not."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from service import operate
 from service.api.shown import Readiness
+from service.imaging import Sandbox
 from service.problems import READY_PARTS
-from service.wiring import House
+from service.wiring import House, Safety
 from storage.migrate import to_head
 from tests.parts.broken import SECRET, client_of, with_unsafe_store, without_database, without_store
 from tests.parts.world import World
+from tests.service.imaging.behaving import NO_LANDLOCK, NO_SECCOMP, UNWALLED, with_behaviour
 
 
 def no_database(world: World) -> House:
@@ -55,7 +59,7 @@ WRONG: Final[Mapping[Callable[[World], House], set[str]]] = {
 def test_a_house_where_all_is_well_is_ready(world: World) -> None:
     answer = client_of(world.house).get("/readyz")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    assert answer.json() == {"status": "ready", "waiting": 0} | dict.fromkeys(READY_PARTS, True)
+    assert answer.json() == {"status": "ready", "sandbox": "jailed", "waiting": 0} | dict.fromkeys(READY_PARTS, True)
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
@@ -79,7 +83,7 @@ def test_ready_tells_how_many_steps_wait(world: World) -> None:
 
 
 def test_the_parts_that_are_told_are_the_same_whether_ready_or_not() -> None:
-    assert {*READY_PARTS, "status", "waiting"} == set(Readiness.model_fields)
+    assert {*READY_PARTS, "status", "sandbox", "waiting"} == set(Readiness.model_fields)
 
 
 def test_a_house_without_a_school_is_not_ready(world: World) -> None:
@@ -88,3 +92,26 @@ def test_a_house_without_a_school_is_not_ready(world: World) -> None:
     to_head(house.engine)
     body = client_of(house).get("/readyz").json()
     assert {part for part in READY_PARTS if body[part] is False} == {"policy", "register_fresh"}
+
+
+def shut_in_by(world: World, missing: str, *, required: bool) -> tuple[House, Sandbox]:
+    """The house on a kernel that does not put up every wall around pictures."""
+    sandbox = Sandbox(command=with_behaviour("", before=missing), required=required)
+    return replace(world.house, sandbox=sandbox, safety=Safety(stores=world.house.stores, sandbox=sandbox)), sandbox
+
+
+@pytest.mark.parametrize(("missing", "told"), [(NO_SECCOMP, "partly-jailed"), (UNWALLED, "limits-only")])
+def test_a_house_that_shuts_pictures_in_badly_is_ready_and_says_so(world: World, missing: str, told: str) -> None:
+    house, sandbox = shut_in_by(world, missing, required=False)
+    with sandbox, capture_logs() as logs:
+        answer = client_of(house).get("/readyz")
+    assert (answer.status_code, answer.json()["sandbox"]) == (200, told)
+    assert {"event": "imaging-not-jailed", "log_level": "warning", "jail": told} in logs
+
+
+@pytest.mark.parametrize("missing", [NO_LANDLOCK, UNWALLED])
+def test_a_house_that_must_shut_pictures_in_and_cannot_is_not_ready(world: World, missing: str) -> None:
+    house, sandbox = shut_in_by(world, missing, required=True)
+    with sandbox:
+        answer = client_of(house).get("/readyz")
+    assert (answer.status_code, answer.json()["imaging"]) == (503, False)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from service.imaging import FULL_SIZE, ImagingError, Refusal, RenditionSize, Sandbox
+from service.imaging import FULL_SIZE, Encoded, ImagingError, Provenance, Refusal, RenditionSize, Sandbox, Sizes
+from service.imaging.clean import clean
+from service.imaging.encode import encode
 from tests.service.imaging.dirty import drawing, saved
 
 SIZES = (RenditionSize(name="32", long_side=32), FULL_SIZE)
@@ -17,3 +19,9 @@ def reason(sandbox: Sandbox, untrusted: bytes = PICTURE) -> Refusal:
 
 def works(sandbox: Sandbox) -> bool:
     return [(one.name, one.width) for one in sandbox.clean(PICTURE, SIZES).image.renditions] == [("32", 32), ("full", 96)]
+
+
+def unjailed(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ...]]:
+    """What a sandbox does, here in this process, up to the proof."""
+    provenance, raster = clean(untrusted, long_side=max(size.long_side for size in sizes))
+    return provenance, encode(raster, sizes)

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from service.imaging import FULL_SIZE
-from service.imaging.clean import clean
 from service.imaging.colour import to_srgb
+from tests.service.imaging.asking import unjailed
 from tests.service.imaging.dirty import opened, profile, saved
 
 PATCHES = [
@@ -58,7 +58,7 @@ def mean_error(image: Image.Image, expected: Sequence[tuple[int, ...]]) -> float
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
 def test_wide_colours_are_converted(form: str) -> None:
-    _, encoded = clean(saved(card(), form, quality=97, icc_profile=P3), (FULL_SIZE,))
+    _, encoded = unjailed(saved(card(), form, quality=97, icc_profile=P3), (FULL_SIZE,))
     converted = opened(encoded[0].content)
     assert mean_error(converted, [by_hand(colour) for colour in PATCHES]) <= 2
     assert mean_error(converted, PATCHES) > 4
@@ -101,7 +101,7 @@ def test_a_colour_picture_with_a_grey_profile_counts_as_srgb() -> None:
 
 def test_transparent_pictures_are_converted_too() -> None:
     image = card().convert("RGBA")
-    _, encoded = clean(saved(image, "PNG", icc_profile=P3), (FULL_SIZE,))
+    _, encoded = unjailed(saved(image, "PNG", icc_profile=P3), (FULL_SIZE,))
     assert mean_error(opened(encoded[0].content), [by_hand(colour) for colour in PATCHES]) <= 2
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -62,15 +63,31 @@ def test_sizes_must_have_names_of_their_own(sandbox: Sandbox, sizes: tuple[Rendi
 
 
 def test_the_decoders_stay_out_of_this_process() -> None:
-    # A process of its own, since these tests have long imported Pillow.
+    # A process of its own, since these tests have long imported everything.
     program = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import service.imaging
-print(sorted({"PIL", "pillow_heif"} & set(sys.modules)))
+print(sorted({"pillow_heif", "PIL.ImageCms", "service.imaging.decode", "service.imaging.clean"} & set(sys.modules)))
 """
     printed = subprocess.run([sys.executable, "-I", "-c", program, COMMAND[-1]], capture_output=True, check=True)
     assert printed.stdout.strip() == b"[]"
+
+
+def test_one_module_alone_opens_pictures_and_only_the_jail_imports_it() -> None:
+    imaging = Path(COMMAND[-1], "service", "imaging")
+    sources = {path.name: path.read_text(encoding="utf-8") for path in imaging.rglob("*.py")}
+    assert [name for name, source in sources.items() if "Image.open(" in source] == ["decode.py"]
+    importing = {
+        what: {name for name, source in sources.items() if f"from service.imaging.{what} import" in source}
+        for what in ("decode", "sanitise", "clean", "zygote")
+    }
+    assert importing == {
+        "decode": {"clean.py", "sanitise.py"},
+        "sanitise": {"clean.py"},
+        "clean": {"zygote.py"},
+        "zygote": {"sandbox.py"},  # as the text of the program that a new process starts with
+    }
 
 
 def test_a_child_is_kept_warm_and_replaced_after_its_share_of_pictures() -> None:

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from service.imaging import FULL_SIZE, ImagingError, Kind, Refusal, RenditionSize, Sniffed, verify
-from service.imaging.clean import clean
 from service.imaging.decode import decode
 from service.imaging.renditions import fitted
+from tests.service.imaging.asking import unjailed
 from tests.service.imaging.dirty import (
     CANARY,
     DIRTY,
@@ -31,7 +31,7 @@ RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 30), (30, 30, 220), (250, 250
 
 
 def cleaned(untrusted: bytes) -> Image.Image:
-    _, encoded = clean(untrusted, WHOLE)
+    _, encoded = unjailed(untrusted, WHOLE)
     verify(encoded)
     return opened(encoded[0].content)
 
@@ -65,7 +65,7 @@ def cornered(
 def test_no_canary_comes_out_of_any_kind_of_file(name: str) -> None:
     dirty = DIRTY[name](drawing(400, 300))
     assert CANARY.encode() in dirty
-    _, encoded = clean(dirty, (*WEBSITE, FULL_SIZE))
+    _, encoded = unjailed(dirty, (*WEBSITE, FULL_SIZE))
     for rendition in encoded:
         assert not [secret for secret in SECRETS if secret in rendition.content]
         assert b"ICC" not in rendition.content
@@ -107,7 +107,7 @@ def test_a_heic_is_not_turned_twice(orientation: int) -> None:
 
 
 def test_a_draft_of_a_large_turned_jpeg_is_upright_in_every_size() -> None:
-    _, encoded = clean(saved(stored(6, (2000, 1200)), "JPEG", exif=exif(orientation=6)), WEBSITE)
+    _, encoded = unjailed(saved(stored(6, (2000, 1200)), "JPEG", exif=exif(orientation=6)), WEBSITE)
     assert [(one.width, one.height) for one in encoded] == [(192, 320), (480, 800), (960, 1600)]
     for one in encoded:
         assert all(map(near, corners(opened(one.content)), [RED, GREEN, BLUE, WHITE]))
@@ -128,7 +128,7 @@ def test_every_rendition_is_made_and_none_is_larger_than_the_picture(
     size: tuple[int, int], expected: list[tuple[int, int]]
 ) -> None:
     for form in ("JPEG", "PNG"):
-        _, encoded = clean(saved(drawing(*size), form), WEBSITE)
+        _, encoded = unjailed(saved(drawing(*size), form), WEBSITE)
         assert [one.name for one in encoded] == ["320", "800", "1600"]
         assert [(one.width, one.height) for one in encoded] == expected
         assert [opened(one.content).size for one in encoded] == expected
@@ -136,7 +136,7 @@ def test_every_rendition_is_made_and_none_is_larger_than_the_picture(
 
 def test_renditions_come_in_the_order_asked_for() -> None:
     asked = (WEBSITE[1], FULL_SIZE, WEBSITE[0])
-    _, encoded = clean(saved(drawing(2000, 1000), "JPEG"), asked)
+    _, encoded = unjailed(saved(drawing(2000, 1000), "JPEG"), asked)
     assert [(one.name, one.width) for one in encoded] == [("800", 800), ("full", 2000), ("320", 320)]
 
 
@@ -217,7 +217,7 @@ def test_of_several_pictures_in_a_heic_the_primary_one_is_chosen() -> None:
 def test_two_pictures_with_the_same_pixels_become_the_same_bytes_whatever_they_carried() -> None:
     plain = saved(drawing(), "PNG")
     dressed = saved(drawing(), "PNG", exif=exif(), dpi=(300, 300))
-    assert [one.content for one in clean(plain, WEBSITE)[1]] == [one.content for one in clean(dressed, WEBSITE)[1]]
+    assert [one.content for one in unjailed(plain, WEBSITE)[1]] == [one.content for one in unjailed(dressed, WEBSITE)[1]]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_two_pictures_with_the_same_pixels_become_the_same_bytes_whatever_they_c
 )
 def test_damage_that_only_a_decoder_sees_is_one_reason(untrusted: bytes) -> None:
     with pytest.raises(ImagingError) as refused:
-        clean(untrusted, WEBSITE)
+        unjailed(untrusted, WEBSITE)
     assert refused.value.reason is Refusal.UNDECODABLE
     assert refused.value.__cause__ is None
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from consent.photo import CleanImage
 from service.imaging import FULL_SIZE, Encoded, ImagingError, Refusal, verify, verify_again
-from service.imaging.clean import clean
+from tests.service.imaging.asking import unjailed
 from tests.service.imaging.dirty import dirty_jpeg, drawing, exif, saved, segment
 
 SIZE = (48, 32)
-CLEAN = clean(saved(drawing(*SIZE), "PNG"), (FULL_SIZE,))[1][0].content
+CLEAN = unjailed(saved(drawing(*SIZE), "PNG"), (FULL_SIZE,))[1][0].content
 SCAN = CLEAN.index(b"\xff\xda") + 14
 """Where the entropy-coded data starts; it ends two bytes before the end."""
 

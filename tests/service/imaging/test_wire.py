@@ -1,29 +1,34 @@
 """The child's answer is untrusted: what an honest child would not write is a crash."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.imaging import Encoded, ImagingError, Provenance, Refusal, Removed, RemovedKind, RenditionSize
-from service.imaging.child import answer
+from service.imaging import ImagingError, Provenance, Refusal, Removed, RemovedKind
+from service.imaging.jail.walls import Wall
+from service.imaging.raster import Raster
+from service.imaging.sharing import PIXELS_AT
 from service.imaging.wire import (
-    LENGTH,
-    Announced,
+    MAX_MESSAGE,
+    Ended,
     Request,
-    pack_cleaned,
-    pack_header,
-    pack_refusal,
+    pack_ended,
+    pack_ready,
     pack_request,
-    unpack_answer,
+    read_answer,
+    unpack_ended,
+    unpack_ready,
     unpack_request,
+    write_cleaned,
+    write_refusal,
 )
+from service.imaging.zygote import write_answer
 from tests.service.imaging.dirty import drawing, saved
 
-SIZES = (RenditionSize(name="320", long_side=320), RenditionSize(name="800", long_side=800))
 FULL = Provenance(
     make="CanaryCam",
     model="Nine",
@@ -35,64 +40,134 @@ FULL = Provenance(
     readable=False,
     removed=(Removed(kind=RemovedKind.GPS, count=2),),
 )
-ENCODED = tuple(Encoded(name=size.name, width=300, height=200, content=b"jpeg") for size in SIZES)
+RASTER = Raster(width=30, height=20, pixels=bytes(range(200)) * 9)
 
 
-def unpacked(header: bytes, longest: int = 1000) -> tuple[Provenance, tuple[Announced, ...]]:
-    return unpack_answer(header, sizes=SIZES, longest=longest)
+def blank(pixels: int = 600) -> memoryview:
+    return memoryview(bytearray(PIXELS_AT + 3 * pixels))
 
 
-def reason(header: bytes, longest: int = 1000) -> Refusal:
+def written(fields: object, pixels: int = 600) -> memoryview:
+    """An answer with any header."""
+    return with_header(json.dumps(fields).encode(), pixels)
+
+
+def with_header(header: bytes, pixels: int = 600) -> memoryview:
+    answer = blank(pixels)
+    answer[: 4 + len(header)] = len(header).to_bytes(4, "big") + header
+    return answer
+
+
+def reason(answer: memoryview, longest: int = 1000) -> Refusal:
     with pytest.raises(ImagingError) as refused:
-        unpacked(header, longest)
+        read_answer(answer, longest=longest)
     return refused.value.reason
 
 
-def honest() -> dict[str, dict[str, object] | list[dict[str, object]]]:
-    fields: dict[str, dict[str, object] | list[dict[str, object]]] = json.loads(pack_cleaned(FULL, ENCODED)[LENGTH:])
+def honest() -> dict[str, object]:
+    answer = blank()
+    write_cleaned(answer, FULL, RASTER)
+    length = int.from_bytes(answer[:4], "big")
+    fields: dict[str, object] = json.loads(bytes(answer[4 : 4 + length]))
     return fields
 
 
 @pytest.mark.parametrize("provenance", [FULL, Provenance(), replace(FULL, taken_at=None, make=None)])
-def test_an_answer_arrives_as_it_was_sent(provenance: Provenance) -> None:
-    arrived, announced = unpacked(pack_cleaned(provenance, ENCODED)[LENGTH:])
+def test_an_answer_arrives_as_it_was_written(provenance: Provenance) -> None:
+    answer = blank()
+    write_cleaned(answer, provenance, RASTER)
+    arrived, raster = read_answer(answer, longest=30)
     assert arrived == provenance
-    assert announced == tuple(Announced(name=size.name, width=300, height=200, length=4) for size in SIZES)
+    assert (raster.width, raster.height, bytes(raster.pixels)) == (30, 20, RASTER.pixels)
+
+
+def test_more_pixels_than_there_is_room_for_are_not_written() -> None:
+    answer = blank(599)
+    with pytest.raises(ImagingError):
+        write_cleaned(answer, FULL, RASTER)
+    assert not any(answer)
 
 
 def test_a_request_arrives_as_it_was_sent() -> None:
-    request = Request(sizes=SIZES, length=12, seconds=3)
-    assert unpack_request(pack_request(request)[LENGTH:]) == request
+    request = Request(long_side=1600, seconds=3, nonce="n")
+    assert unpack_request(pack_request(request)) == request
+
+
+@pytest.mark.parametrize("walls", [frozenset[Wall](), frozenset({Wall.SECCOMP}), frozenset(Wall)])
+def test_the_walls_arrive_as_they_stand(walls: frozenset[Wall]) -> None:
+    assert unpack_ready(pack_ready(walls)) == walls
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [Ended(nonce="n", well=True, out_of_time=False, peak_kib=9), Ended(nonce="n", well=False, out_of_time=True, peak_kib=0)],
+)
+def test_an_end_arrives_as_it_was(ended: Ended) -> None:
+    assert unpack_ended(pack_ended(ended)) == ended
 
 
 @pytest.mark.parametrize("refusal", Refusal)
-def test_a_refusal_arrives_as_it_was_sent(refusal: Refusal) -> None:
-    assert reason(pack_refusal(refusal)[LENGTH:]) is refusal
+def test_a_refusal_arrives_as_it_was_written(refusal: Refusal) -> None:
+    answer = blank()
+    write_refusal(answer, refusal)
+    assert reason(answer) is refusal
 
 
-def test_a_header_has_its_length_in_front() -> None:
-    header = pack_header({"a": 1})
-    assert int.from_bytes(header[:LENGTH], "big") == len(header) - LENGTH
+NO_MESSAGES = [
+    *(b"", b"\x80\x04\x95pickle", b"null", b"[]", b"{}", b"[" * MAX_MESSAGE, b"\xff\xfe"),
+    *(b'{"walls": ["glass"]}', b'{"walls": 3}'),
+]
+ENDED = asdict(Ended(nonce="n", well=True, out_of_time=False, peak_kib=9))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *NO_MESSAGES,
+        *(
+            json.dumps(ENDED | lie).encode()
+            for lie in (
+                {"well": 1},
+                {"out_of_time": None},
+                {"peak_kib": -1},
+                {"peak_kib": 1e3},
+                {"peak_kib": 1 << 40},
+                {"more": 1},
+            )
+        ),
+    ],
+)
+def test_a_message_that_is_none_is_a_crash(message: bytes) -> None:
+    for unpack in (unpack_ended, unpack_ready):
+        with pytest.raises(ImagingError) as refused:
+            unpack(message)
+        assert refused.value.reason is Refusal.CRASHED
 
 
 @pytest.mark.parametrize(
     "header",
     [
-        b"",
-        b"\x80\x04\x95pickle",
-        b"null",
-        b"[]",
-        b"{}",
+        *NO_MESSAGES,
         b'{"refused": "no-such-reason"}',
         b'{"refused": null}',
         b'{"refused": "empty", "more": 1}',
-        b'{"provenance": {}, "renditions": []}',
+        b'{"provenance": {}, "width": 30, "height": 20}',
         b"[" * 60_000,
-        b"\xff\xfe",
     ],
 )
 def test_a_header_that_is_no_answer_is_a_crash(header: bytes) -> None:
-    assert reason(header) is Refusal.CRASHED
+    assert reason(with_header(header)) is Refusal.CRASHED
+
+
+def test_an_answer_that_was_never_written_is_a_crash() -> None:
+    assert reason(blank()) is Refusal.CRASHED
+
+
+@pytest.mark.parametrize("length", [PIXELS_AT - 3, PIXELS_AT, 0xFFFFFFFF])
+def test_a_header_that_runs_into_the_pixels_is_a_crash(length: int) -> None:
+    answer = written(honest())
+    answer[:4] = length.to_bytes(4, "big")
+    assert reason(answer) is Refusal.CRASHED
 
 
 @pytest.mark.parametrize(
@@ -126,7 +201,7 @@ def test_a_lie_about_the_provenance_is_a_crash(field: str, lie: object) -> None:
     said = fields["provenance"]
     assert isinstance(said, dict)
     said[field] = lie
-    assert reason(json.dumps(fields).encode()) is Refusal.CRASHED
+    assert reason(written(fields)) is Refusal.CRASHED
 
 
 def test_a_missing_fact_is_a_crash() -> None:
@@ -134,48 +209,30 @@ def test_a_missing_fact_is_a_crash() -> None:
     said = fields["provenance"]
     assert isinstance(said, dict)
     del said["readable"]
-    assert reason(json.dumps(fields).encode()) is Refusal.CRASHED
+    assert reason(written(fields)) is Refusal.CRASHED
 
 
 @pytest.mark.parametrize(
     ("field", "lie"),
     [
-        ("name", "800"),
-        ("name", "../x"),
-        ("width", 0),
-        ("width", 321),
-        ("width", 1.5),
-        ("height", -1),
-        ("height", "200"),
-        ("length", 0),
-        ("length", 300 * 200 * 3 + 65_537),
-        ("length", 10**12),
+        *(("width", lie) for lie in (0, -30, 31, 1001, 10**12, 30.0, "30", None, True)),
+        *(("height", lie) for lie in (0, -20, 21, 1001, 10**12, 20.0, "20", None, True)),
         ("more", 1),
     ],
 )
-def test_a_lie_about_a_rendition_is_a_crash(field: str, lie: object) -> None:
-    fields = honest()
-    renditions = fields["renditions"]
-    assert isinstance(renditions, list)
-    renditions[0][field] = lie
-    assert reason(json.dumps(fields).encode()) is Refusal.CRASHED
+def test_a_lie_about_the_size_is_a_crash(field: str, lie: object) -> None:
+    assert reason(written(honest() | {field: lie})) is Refusal.CRASHED
 
 
-@pytest.mark.parametrize("renditions", [[], {}, "12", None])
-def test_fewer_or_other_renditions_than_asked_for_are_a_crash(renditions: object) -> None:
-    assert reason(json.dumps(honest() | {"renditions": renditions}).encode()) is Refusal.CRASHED
-
-
-def test_a_rendition_larger_than_the_picture_is_a_crash() -> None:
-    header = pack_cleaned(FULL, ENCODED)[LENGTH:]
-    assert unpacked(header, longest=300)[1][0].width == 300
-    assert reason(header, longest=299) is Refusal.CRASHED
+def test_a_picture_longer_than_it_can_be_is_a_crash() -> None:
+    assert read_answer(written(honest()), longest=30)[1].width == 30
+    assert reason(written(honest()), longest=29) is Refusal.CRASHED
 
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["provenance", "renditions", "kind"]), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["provenance", "width", "kind"]), inner, max_size=3)
     ),
     max_leaves=8,
 )
@@ -183,16 +240,24 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_any_json_is_an_answer_or_a_crash(value: object) -> None:
-    assert reason(json.dumps(value).encode()) in Refusal
+    assert reason(written(value)) in Refusal
 
 
-def test_the_child_answers_a_picture_with_a_header_and_its_files() -> None:
-    header, *files = answer(saved(drawing(900, 600), "PNG"), SIZES)
-    _, announced = unpacked(header[LENGTH:])
-    assert [one.length for one in announced] == [len(file) for file in files]
-    assert [(one.width, one.height) for one in announced] == [(320, 213), (800, 533)]
+def test_a_picture_is_answered_with_raw_pixels_of_the_size_asked_for() -> None:
+    answer = blank(320 * 213)
+    write_answer(saved(drawing(900, 600), "PNG"), Request(long_side=320, seconds=1, nonce="n"), answer)
+    _, raster = read_answer(answer, longest=320)
+    assert (raster.width, raster.height) == (320, 213)
+    assert len(set(bytes(raster.pixels))) > 10
 
 
-def test_the_child_answers_what_is_no_picture_with_its_reason() -> None:
-    (header,) = answer(b"hello", SIZES)
-    assert reason(header[LENGTH:]) is Refusal.NOT_AN_IMAGE
+def test_what_is_no_picture_is_answered_with_its_reason() -> None:
+    answer = blank()
+    write_answer(b"hello", Request(long_side=320, seconds=1, nonce="n"), answer)
+    assert reason(answer) is Refusal.NOT_AN_IMAGE
+
+
+@pytest.mark.parametrize(("width", "height", "length"), [(0, 0, 0), (1, 1, 2), (1, 1, 4), (-1, -1, 3), (2, 1, 3)])
+def test_a_raster_has_three_bytes_for_each_pixel(width: int, height: int, length: int) -> None:
+    with pytest.raises(ValueError, match="raster"):
+        Raster(width=width, height=height, pixels=bytes(length))
