@@ -8,15 +8,15 @@ _NO_NEW_PRIVILEGES = 38
 
 
 def system_call(number: int, *arguments: object) -> int:  # pragma: no cover - runs in the child
-    """The result of a system call.
+    """What a system call gives.
 
     :raises OSError: what the kernel said against it
     """
     return _checked(_libc.syscall(ctypes.c_long(number), *(_wide(one) for one in arguments)))
 
 
-def prctl(option: int, *arguments: object) -> int:  # pragma: no cover - runs in the child
-    """The result of prctl(2).
+def control(option: int, *arguments: object) -> int:  # pragma: no cover - runs in the child
+    """What prctl(2) gives.
 
     :raises OSError: what the kernel said against it
     """
@@ -25,7 +25,7 @@ def prctl(option: int, *arguments: object) -> int:  # pragma: no cover - runs in
 
 def give_up_privileges() -> None:  # pragma: no cover - runs in the child
     """From here on no program that is started gains rights; Landlock and seccomp ask for it."""
-    prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    control(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
 def _wide(argument: object) -> object:  # pragma: no cover - runs in the child

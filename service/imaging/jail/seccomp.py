@@ -10,7 +10,7 @@ import platform
 import struct
 from dataclasses import dataclass
 
-from service.imaging.jail.kernel import give_up_privileges, prctl
+from service.imaging.jail.kernel import control, give_up_privileges
 
 _SET_SECCOMP, _MODE_FILTER = 22, 2
 _ALLOW, _FAIL, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -83,7 +83,7 @@ class Filter:
             return False
         try:
             give_up_privileges()
-            prctl(_SET_SECCOMP, _MODE_FILTER, ctypes.byref(self._program))
+            control(_SET_SECCOMP, _MODE_FILTER, ctypes.byref(self._program))
         except OSError:
             return False
         return True
