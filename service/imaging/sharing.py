@@ -11,7 +11,7 @@ import os
 from service.imaging.containers.layout import MAX_PIXELS
 from service.imaging.raster import BYTES_PER_PIXEL
 
-PIXELS_AT = 1 << 16
+PIXELS_AT = 1 << 20
 """Where pixels begin in an answer: its header comes before."""
 MAX_ANSWER = PIXELS_AT + MAX_PIXELS * BYTES_PER_PIXEL
 _FIXED = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
