@@ -5,6 +5,7 @@ their pixels, and returns them only if ``verify``, which shares no code with wha
 """
 
 from service.imaging.errors import ImagingError, Refusal
+from service.imaging.metadata.people import PersonPlace, PersonTag
 from service.imaging.metadata.removed import RemovedKind
 from service.imaging.provenance import Provenance, Removed
 from service.imaging.renditions import FULL_SIZE, Encoded, RenditionSize, Sizes
@@ -18,6 +19,8 @@ __all__ = [
     "Encoded",
     "ImagingError",
     "Kind",
+    "PersonPlace",
+    "PersonTag",
     "Provenance",
     "Refusal",
     "Removed",

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from service.imaging.errors import ImagingError, Refusal
-from service.imaging.metadata.exif import plain_text
+from service.imaging.metadata.people import MAX_TAG, MAX_TAGS, PersonPlace, PersonTag
 from service.imaging.metadata.removed import RemovedKind
+from service.imaging.metadata.text import plain_text
 from service.imaging.provenance import Provenance, Removed
 from service.imaging.renditions import Encoded, RenditionSize, Sizes
 
@@ -19,7 +20,8 @@ NONCE = 16
 """Bytes that each answer must repeat, so that what one picture left in the pipe can never be taken for another's answer."""
 LENGTH = 4
 """Bytes of the length in front of each header."""
-MAX_HEADER = 65_536
+MAX_HEADER = 262_144
+"""Bytes; 200 person tags of 200 characters, each up to four bytes long, leave room for all the rest."""
 _MAX_COUNT = 1_000_000
 _OVERHEAD, _BYTES_PER_PIXEL = 65_536, 3
 
@@ -45,7 +47,7 @@ class Announced:
 
 def pack_header(fields: dict[str, object]) -> bytes:
     """A JSON object with its length in front."""
-    header = json.dumps(fields, allow_nan=False).encode("utf-8")
+    header = json.dumps(fields, allow_nan=False, ensure_ascii=False).encode("utf-8")
     return len(header).to_bytes(LENGTH, "big") + header
 
 
@@ -119,9 +121,29 @@ def _provenance(fields: dict[str, object]) -> Provenance:
         gps_present=_flag(fields["gps_present"]),
         orientation=_number(fields["orientation"], 1, 8),
         person_tags=_flag(fields["person_tags"]),
+        people=_people(fields["people"]),
+        people_complete=_flag(fields["people_complete"]),
         readable=_flag(fields["readable"]),
         removed=tuple(Removed(kind=RemovedKind(one["kind"]), count=_number(one["count"], 1, _MAX_COUNT)) for one in removed),
     )
+
+
+def _people(tags: object) -> tuple[PersonTag, ...]:
+    if not isinstance(tags, list) or len(tags) > MAX_TAGS:
+        raise TypeError
+    return tuple(_person(tag) for tag in tags)
+
+
+def _person(tag: dict[str, object]) -> PersonTag:
+    place, text = tag["place"], tag["text"]
+    if (
+        tag.keys() != {"place", "text"}
+        or not isinstance(place, str)
+        or not isinstance(text, str)
+        or plain_text(text, MAX_TAG) != text
+    ):
+        raise ValueError
+    return PersonTag(place=PersonPlace(place), text=text)
 
 
 def _text(value: object) -> str | None:
