@@ -16,7 +16,7 @@ from service.imaging.metadata.removed import Blocks, RemovedKind, Unreadable
 from service.imaging.metadata.xmp import XmpFacts, read_xmp
 from service.imaging.sniff import Kind
 
-MAX_BLOCKS = 32
+MAX_BLOCKS = 16
 """The most blocks of one kind that are read in one file."""
 
 Facts = TypeVar("Facts")

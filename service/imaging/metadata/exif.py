@@ -17,6 +17,9 @@ from service.imaging.metadata.removed import Unreadable
 from service.imaging.metadata.text import decoded, sixteen_bits, user_comment
 from service.imaging.metadata.tiff import NOTHING, Entry, Stream, stream_of
 
+MAX_SAME = 20
+"""The most entries with the same tag that are read."""
+
 _MAKE, _MODEL, _ORIENTATION, _EXIF, _GPS, _SERIAL_OF_BODY, _SERIAL_OF_CAMERA = 271, 272, 274, 0x8769, 0x8825, 0xA431, 0xC62F
 _TAKEN, _DIGITISED, _MAKER_NOTE, _MOVED, _XMP, _IPTC, _PHOTOSHOP = 0x9003, 0x9004, 0x927C, 0xEA1D, 700, 0x83BB, 0x8649
 _GPS_VERSION = 0
@@ -139,7 +142,9 @@ class _Reader:
     def _tell(self, tag: int, people: People) -> bool:
         """Put every text under a tag before ``people``; says whether there was one."""
         entries = list(self._entries(tag))
-        for entry in entries:
+        if len(entries) > MAX_SAME:
+            self._whole = False
+        for entry in entries[:MAX_SAME]:
             self._part(partial(self._tell_one, tag, entry, people), None)
         return bool(entries)
 
@@ -150,10 +155,10 @@ class _Reader:
             for reading in user_comment(self._block.letters(entry), self._block.order):
                 people.add(PersonPlace.USER_COMMENT, reading)
         elif tag == _XP_KEYWORDS:
-            for keyword in ";".join(sixteen_bits(self._block.sixteen(entry))).split(";"):
+            for keyword in ";".join(sixteen_bits(self._block.letters(entry))).split(";"):
                 people.add(PersonPlace.XP_KEYWORDS, keyword)
         else:
-            for reading in sixteen_bits(self._block.sixteen(entry)):
+            for reading in sixteen_bits(self._block.letters(entry)):
                 people.add(_XP_WORDS[tag], reading)
 
     def _maker_note(self, make: str, model: str, people: People) -> str | None:

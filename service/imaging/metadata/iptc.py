@@ -7,6 +7,9 @@ from service.imaging.metadata.people import People, PersonPlace
 from service.imaging.metadata.removed import Unreadable
 from service.imaging.metadata.text import decoded
 
+MAX_PARTS = 100_000
+"""The most resources, and the most datasets, in one stream."""
+
 _IPTC, _XMP, _THUMBNAILS, _EXIF = 0x0404, 0x0424, {0x0409, 0x040C}, {0x0422, 0x0423}
 _MARK, _APPLICATION_RECORD, _LONG = 0x1C, 2, 0x8000
 _KEYWORDS, _CAPTION = 25, 120
@@ -71,7 +74,9 @@ def read_iptc(stream: bytes, people: People) -> IptcFacts:
 def _datasets(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Record, number and value of each dataset."""
     position, end = 0, len(stream.rstrip(b"\x00"))
-    while position < end:
+    for _ in range(MAX_PARTS):
+        if position >= end:
+            return
         head = stream[position : position + 5]
         if len(head) < 5 or head[0] != _MARK:  # noqa: PLR2004 - mark, record, dataset, length
             raise Unreadable
@@ -85,13 +90,16 @@ def _datasets(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
         if position > len(stream):
             raise Unreadable
         yield head[1], head[2], stream[start:position]
+    raise Unreadable
 
 
 def _resources(stream: bytes) -> Iterator[tuple[int, bytes]]:
     """Number and body of each resource: signature, number, name (padded to even), length, body (padded to even)."""
     position = 0
     end = len(stream.rstrip(b"\x00"))
-    while position < end:
+    for _ in range(MAX_PARTS):
+        if position >= end:
+            return
         name = 1 + (stream[position + 6] if position + 6 < len(stream) else 0)
         at = position + 6 + name + name % 2
         if not stream[position : position + _SIGNATURE].isalnum() or at + 4 > len(stream):
@@ -103,3 +111,4 @@ def _resources(stream: bytes) -> Iterator[tuple[int, bytes]]:
         yield int.from_bytes(stream[at - name - name % 2 - 2 : at - name - name % 2], "big"), stream[at + 4 : position]
         # Some programs leave out the byte that pads an odd body.
         position += length % 2 if stream[position : position + _SIGNATURE] != b"8BIM" else 0
+    raise Unreadable

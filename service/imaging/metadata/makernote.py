@@ -19,7 +19,7 @@ _NIKON_SERIAL, _NIKON_SERIAL_TEXT = 0x001D, 0x00A0
 _OLYMPUS_SERIAL, _OLYMPUS_EQUIPMENT, _EQUIPMENT_SERIAL = 0x0404, 0x2010, 0x0101
 _PANASONIC_FACES, _PANASONIC_TITLE, _PANASONIC_BABY = 0x0061, 0x0065, 0x0066
 _FUJI_FACES = 0x4282
-_UNDEFINED = 7
+_LONG, _UNDEFINED = 4, 7
 _FACE, _FACE_NAME, _MOST_FACES = 48, 20, 3
 _FUJI_FACE, _MOST_FUJI_FACES = 62, 100
 
@@ -103,11 +103,15 @@ def _turned(stream: Stream, offset: int) -> Stream:
     return stream
 
 
+def _tell(stream: Stream, entry: Entry | None, place: PersonPlace, people: People) -> None:
+    if entry is not None:
+        people.add(place, decoded(stream.letters(entry)))
+
+
 def _canon(stream: Stream, directory: Directory, model: str, people: People) -> str | None:
-    for owner in directory.entries.get(_CANON_OWNER, []):
-        people.add(PersonPlace.MAKER_NOTE_OWNER, decoded(stream.letters(owner)))
+    _tell(stream, directory.get(_CANON_OWNER), PersonPlace.MAKER_NOTE_OWNER, people)
     entry = directory.get(_CANON_SERIAL)
-    number = stream.number(entry) if entry is not None and entry.count == 1 else 0
+    number = stream.number(entry) if entry is not None and (entry.kind, entry.count) == (_LONG, 1) else 0
     if not number:
         return None
     if model.endswith("EOS D30"):
@@ -136,18 +140,19 @@ def _olympus(stream: Stream, directory: Directory) -> str | None:
 
 
 def _panasonic(stream: Stream, directory: Directory, people: People) -> None:
-    for tag, place in ((_PANASONIC_TITLE, PersonPlace.MAKER_NOTE_TITLE), (_PANASONIC_BABY, PersonPlace.MAKER_NOTE_NAME)):
-        for entry in directory.entries.get(tag, []):
-            people.add(place, decoded(stream.letters(entry)))
-    for entry in directory.entries.get(_PANASONIC_FACES, []):
+    _tell(stream, directory.get(_PANASONIC_TITLE), PersonPlace.MAKER_NOTE_TITLE, people)
+    _tell(stream, directory.get(_PANASONIC_BABY), PersonPlace.MAKER_NOTE_NAME, people)
+    entry = directory.get(_PANASONIC_FACES)
+    if entry is not None:
         faces = replace(stream, content=stream.letters(entry), base=0)
         for at in range(4, 4 + _FACE * min(_MOST_FACES, faces.unpack("H", 0)), _FACE):
             people.add(PersonPlace.MAKER_NOTE_NAME, decoded(faces.content[at : at + _FACE_NAME].split(b"\x00")[0]))
 
 
 def _fujifilm(stream: Stream, directory: Directory, people: People) -> None:
-    for entry in directory.entries.get(_FUJI_FACES, []):
-        for name in _fuji_faces(replace(stream, content=stream.raw(entry))):
+    entry = directory.get(_FUJI_FACES)
+    if entry is not None:
+        for name in _fuji_faces(replace(stream, content=stream.letters(entry))):
             people.add(PersonPlace.MAKER_NOTE_NAME, decoded(name))
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from service.imaging.metadata.removed import Unreadable
 from service.imaging.metadata.text import decoded, plain_text
 
-MAX_VALUE = 262_144
-"""The most bytes of one text that are read; more than a file's tags may hold."""
+MAX_VALUE = 65_536
+"""The longest text that is read, in bytes."""
 
 _WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
-_TEXT, _SHORT = {1, 2, 6, 7, 129}, 3
-"""Bytes, ASCII, undefined, and the UTF-8 of Exif 3.0."""
+_TEXT = {1, 2, 3, 6, 7, 129}
+"""Bytes, ASCII, short numbers, undefined, and the UTF-8 of Exif 3.0."""
 _NUMBERS = {1: "B", 3: "H", 4: "I", 8: "h", 9: "i", 13: "I"}
 _ENTRY, _INLINE = 12, 4
 
@@ -44,7 +44,7 @@ NOTHING = Directory(entries={})
 class Stream:
     """Bytes that hold directories. ``base``: where offsets count from. ``order``: ``<`` or ``>``.
 
-    Every method reads as much as there is asked for and no more, however large the stream; raises Unreadable and nothing else.
+    Every method reads what is asked for and no more, however large the stream, and raises Unreadable and nothing else.
     """
 
     content: bytes
@@ -84,24 +84,18 @@ class Stream:
         start = entry.position if length <= _INLINE else self.base + self.unpack("I", entry.position)
         return start, start + length
 
-    def raw(self, entry: Entry, most: int | None = None) -> bytes:
-        """The bytes of a value, whatever its type, or the first so many of them."""
+    def raw(self, entry: Entry) -> bytes:
+        """The bytes of a value, whatever its type."""
         start, end = self.where(entry)
         if start < 0 or end > len(self.content):
             raise Unreadable
-        return self.content[start : end if most is None else min(end, start + most)]
+        return self.content[start:end]
 
     def letters(self, entry: Entry) -> bytes:
-        """The bytes of a text, as many as are read of any."""
-        if entry.kind not in _TEXT:
+        """The bytes of a text; some programs declare sixteen bits of a letter as a number."""
+        if entry.kind not in _TEXT or entry.count > MAX_VALUE:
             raise Unreadable
-        return self.raw(entry, MAX_VALUE)
-
-    def sixteen(self, entry: Entry) -> bytes:
-        """The bytes of a text in sixteen bits, which some programs declare as numbers."""
-        if entry.kind not in _TEXT | {_SHORT}:
-            raise Unreadable
-        return self.raw(entry, MAX_VALUE)
+        return self.raw(entry)
 
     def text(self, entry: Entry | None) -> str | None:
         """A short text, up to its first zero byte or to the end of the value."""
