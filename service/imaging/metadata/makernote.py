@@ -72,27 +72,43 @@ def read_maker_note(block: Stream, note: Entry, camera: Camera, people: People) 
 def _layout(block: Stream, start: int, end: int, camera: Camera) -> tuple[_Maker, Stream, int] | None:
     """Whose note it is, the stream whose offsets it uses, and where in that its directory is."""
     own = replace(block, content=block.content[start:end], base=0)
-    around = replace(block, base=camera.moved)
     match own.content[:10].split(b"\x00")[0]:
         case b"Nikon" if own.content[6:7] == b"\x02":
             nested = stream_of(own.content[10:])
             return _Maker.NIKON, nested, nested.unpack("I", 4)
         case b"OLYMP" | b"EPSON":
-            return _Maker.OLYMPUS, around, start - around.base + 8
+            around = _around(block, camera, start + 8, end)
+            return _Maker.OLYMPUS, around, start + 8 - around.base
         case b"OLYMPUS":
             return _Maker.OLYMPUS, own, 12
         case b"OM SYSTEM":
             return _Maker.OLYMPUS, own, 16
         case b"Panasonic":
+            around = _around(block, camera, start + 12, end)
             around = replace(around, base=around.base + (12 if camera.model == "DC-FT7" else 0))
-            return _Maker.PANASONIC, around, start - around.base + 12
+            return _Maker.PANASONIC, around, start + 12 - around.base
         case _ if own.content.startswith(b"FUJIFILM"):
             own = replace(own, order="<")
             return _Maker.FUJIFILM, own, own.unpack("I", 8)
         case _ if camera.make.startswith("Canon"):
+            around = _around(block, camera, start, end)
             return _Maker.CANON, around, start - around.base
         case _:
             return None
+
+
+def _around(block: Stream, camera: Camera, at: int, end: int) -> Stream:
+    """The block whose offsets a note from ``at`` to ``end`` uses; moved as is said, if its values then lie in the note.
+
+    What is said is often no longer true: the next program moved the note once more.
+    """
+    moved = replace(block, base=camera.moved)
+    try:
+        turned = _turned(moved, at - moved.base)
+        values = [turned.where(entry) for same in turned.directory(at - moved.base).entries.values() for entry in same]
+    except Unreadable:
+        return block
+    return moved if all(at <= start and stop <= end for start, stop in values) else block
 
 
 def _turned(stream: Stream, offset: int) -> Stream:

@@ -100,6 +100,13 @@ def test_a_note_that_a_program_moved_and_said_so_is_read_where_it_is_now() -> No
     assert said_by_exif(noted("Canon", lambda at: note(at - 60), moved)).people[0].text == "Ada Frost"
 
 
+@pytest.mark.parametrize("said_to_be_moved", [-40, 60, 4096, 2_000_000_000, -2_000_000_000])
+def test_a_note_that_was_not_moved_as_is_said_is_read_where_it_is(said_to_be_moved: int) -> None:
+    moved = (0xEA1D, 9, struct.pack("<i", said_to_be_moved))
+    provenance = said_by_exif(noted("Canon", canon((0x0009, ASCII, b"Ada Frost\x00")), moved))
+    assert ([tag.text for tag in provenance.people], provenance.readable) == (["Ada Frost"], True)
+
+
 @pytest.mark.parametrize(
     "unread",
     [

@@ -8,10 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.imaging import Encoded, ImagingError, Provenance, Refusal, Removed, RemovedKind, RenditionSize
+from service.imaging import (
+    Encoded,
+    ImagingError,
+    PersonPlace,
+    PersonTag,
+    Provenance,
+    Refusal,
+    Removed,
+    RemovedKind,
+    RenditionSize,
+)
 from service.imaging.child import answer
+from service.imaging.metadata.people import MAX_TAG, MAX_TAGS
 from service.imaging.wire import (
     LENGTH,
+    MAX_HEADER,
     Announced,
     Request,
     pack_cleaned,
@@ -32,6 +44,11 @@ FULL = Provenance(
     gps_present=True,
     orientation=6,
     person_tags=True,
+    people=(
+        PersonTag(place=PersonPlace.REGION_NAME, text='Zoë "Bo" Frost \\ 雪子'),
+        PersonTag(place=PersonPlace.XP_KEYWORDS, text="Ada"),
+    ),
+    people_complete=False,
     readable=False,
     removed=(Removed(kind=RemovedKind.GPS, count=2),),
 )
@@ -58,6 +75,19 @@ def test_an_answer_arrives_as_it_was_sent(provenance: Provenance) -> None:
     arrived, announced = unpacked(pack_cleaned(provenance, ENCODED)[LENGTH:])
     assert arrived == provenance
     assert announced == tuple(Announced(name=size.name, width=300, height=200, length=4) for size in SIZES)
+
+
+def test_as_many_person_tags_as_there_may_be_fit_into_a_header() -> None:
+    letters = ("\\", "é", "雪", "\U0001f600")
+    people = tuple(
+        PersonTag(place=PersonPlace.LR_HIERARCHICAL_SUBJECT, text=f"{number:03}" + letters[number % 4] * (MAX_TAG - 3))
+        for number in range(MAX_TAGS)
+    )
+    header = pack_cleaned(replace(FULL, people=people), ENCODED)
+    assert len(header) - LENGTH <= MAX_HEADER
+    assert unpacked(header[LENGTH:])[0].people == people
+    astral = tuple(PersonTag(place=tag.place, text=f"{tag.text[:3]}" + "\U0001f600" * (MAX_TAG - 3)) for tag in people)
+    assert len(pack_cleaned(replace(FULL, people=astral), ENCODED)) <= MAX_HEADER
 
 
 def test_a_request_arrives_as_it_was_sent() -> None:
@@ -112,6 +142,22 @@ def test_a_header_that_is_no_answer_is_a_crash(header: bytes) -> None:
         ("orientation", True),
         ("orientation", "6"),
         ("person_tags", "no"),
+        ("people", {}),
+        ("people", None),
+        ("people", ["Ada"]),
+        ("people", [{"place": "artist"}]),
+        ("people", [{"place": "artist", "text": "Ada", "more": 1}]),
+        ("people", [{"place": "nowhere", "text": "Ada"}]),
+        ("people", [{"place": 5, "text": "Ada"}]),
+        ("people", [{"place": "artist", "text": 5}]),
+        ("people", [{"place": "artist", "text": ""}]),
+        ("people", [{"place": "artist", "text": " Ada"}]),
+        ("people", [{"place": "artist", "text": "A\nda"}]),
+        ("people", [{"place": "artist", "text": "A\u202eda"}]),
+        ("people", [{"place": "artist", "text": "a" * 201}]),
+        ("people", [{"place": "artist", "text": "Ada"}] * 201),
+        ("people_complete", 1),
+        ("people_complete", None),
         ("readable", 0),
         ("removed", {}),
         ("removed", [{"kind": "gps"}]),
