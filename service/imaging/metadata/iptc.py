@@ -8,7 +8,7 @@ from service.imaging.metadata.removed import Unreadable
 from service.imaging.metadata.text import decoded
 
 MAX_PARTS = 100_000
-"""The most resources, and the most datasets, in one stream."""
+"""The most resources and the most datasets that are read of one stream."""
 
 _IPTC, _XMP, _THUMBNAILS, _EXIF = 0x0404, 0x0424, {0x0409, 0x040C}, {0x0422, 0x0423}
 _MARK, _APPLICATION_RECORD, _LONG = 0x1C, 2, 0x8000
@@ -43,6 +43,8 @@ def read_photoshop(resources: bytes, people: People) -> IptcFacts:
         if number == _IPTC:
             facts = read_iptc(body, people)
             keywords, words, records = keywords + facts.keywords, words + facts.words, records + facts.records
+            if records > MAX_PARTS:
+                raise Unreadable
         elif number == _XMP and body:
             documents.append(body)
         elif number in _EXIF and body:  # written into Photoshop's own files alone

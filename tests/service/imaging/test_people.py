@@ -284,6 +284,13 @@ def test_more_datasets_than_are_read_are_doubted() -> None:
     assert not said(with_chunks(saved(drawing(), "PNG"), chunk)).readable
 
 
+def test_more_datasets_than_are_read_are_doubted_however_they_are_spread() -> None:
+    few = resources(b"\x1c\x02\x19\x00\x00" * 10_000)
+    segments = [(0xED, b"Photoshop 3.0\x00" + few)]
+    assert said(with_segments(PLAIN, *segments * 10)).readable
+    assert not said(with_segments(PLAIN, *segments * 11)).readable
+
+
 def test_compressed_texts_are_unpacked_to_a_limit_for_the_whole_file() -> None:
     chunk = (b"zTXt", b"Comment\x00\x00" + zlib.compress(b" " * 6_000_000))
     assert said(with_chunks(saved(drawing(), "PNG"), chunk, chunk)).readable
