@@ -65,6 +65,7 @@ FIELDS: dict[str, Field] = {
     **_fields(_KEYWORDS, PersonPlace.LR_HIERARCHICAL_SUBJECT, _LIGHTROOM, ("hierarchicalSubject", "weightedFlatSubject")),
     **_fields(_KEYWORDS, PersonPlace.DIGIKAM_TAGS, _DIGIKAM, ("TagsList",)),
     **_fields(_KEYWORDS, PersonPlace.MICROSOFT_KEYWORDS, _MICROSOFT, ("LastKeywordXMP", "LastKeywordIPTC")),
+    **_fields(_KEYWORDS, PersonPlace.MICROSOFT_KEYWORDS, _MICROSOFT.rstrip("/"), ("LastKeywordXMP", "LastKeywordIPTC")),
     **_fields(_KEYWORDS, PersonPlace.ACDSEE, _ACDSEE, ("keywords", "categories")),
     **_fields(_KEYWORDS, PersonPlace.MWG_KEYWORDS, _MWG_KEYWORDS, ("Keywords",)),
     **_fields(_WORDS, PersonPlace.ACDSEE, _ACDSEE, ("author", "caption", "notes")),
