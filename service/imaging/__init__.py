@@ -7,6 +7,7 @@ them, finds nothing but pixels.
 
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.jail.walls import Jail
+from service.imaging.metadata.people import PersonPlace, PersonTag
 from service.imaging.metadata.removed import RemovedKind
 from service.imaging.provenance import Provenance, Removed
 from service.imaging.renditions import FULL_SIZE, Encoded, RenditionSize, Sizes
@@ -22,6 +23,8 @@ __all__ = [
     "Jail",
     "Kind",
     "NotJailed",
+    "PersonPlace",
+    "PersonTag",
     "Provenance",
     "Refusal",
     "Removed",

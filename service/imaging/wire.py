@@ -10,8 +10,9 @@ from datetime import datetime
 
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.jail.walls import Wall
-from service.imaging.metadata.exif import plain_text
+from service.imaging.metadata.people import MAX_TAG, MAX_TAGS, PersonPlace, PersonTag
 from service.imaging.metadata.removed import RemovedKind
+from service.imaging.metadata.text import plain_text
 from service.imaging.provenance import Provenance, Removed
 from service.imaging.raster import BYTES_PER_PIXEL, Raster
 from service.imaging.sharing import PIXELS_AT
@@ -118,7 +119,7 @@ def write_cleaned(answer: memoryview, provenance: Provenance, raster: Raster) ->
 
 
 def _write_header(answer: memoryview, fields: dict[str, object]) -> None:
-    header = json.dumps(fields, allow_nan=False).encode("ascii")
+    header = json.dumps(fields, allow_nan=False, ensure_ascii=False).encode("utf-8")
     if len(header) > _MAX_HEADER:
         raise ImagingError(Refusal.UNDECODABLE)
     answer[:_LENGTH] = len(header).to_bytes(_LENGTH, "big")
@@ -172,9 +173,29 @@ def _provenance(fields: dict[str, object]) -> Provenance:
         gps_present=_flag(fields["gps_present"]),
         orientation=_number(fields["orientation"], 1, 8),
         person_tags=_flag(fields["person_tags"]),
+        people=_people(fields["people"]),
+        people_complete=_flag(fields["people_complete"]),
         readable=_flag(fields["readable"]),
         removed=tuple(Removed(kind=RemovedKind(one["kind"]), count=_number(one["count"], 1, _MAX_COUNT)) for one in removed),
     )
+
+
+def _people(tags: object) -> tuple[PersonTag, ...]:
+    if not isinstance(tags, list) or len(tags) > MAX_TAGS:
+        raise TypeError
+    return tuple(_person(tag) for tag in tags)
+
+
+def _person(tag: dict[str, object]) -> PersonTag:
+    place, text = tag["place"], tag["text"]
+    if (
+        tag.keys() != {"place", "text"}
+        or not isinstance(place, str)
+        or not isinstance(text, str)
+        or plain_text(text, MAX_TAG) != text
+    ):
+        raise ValueError
+    return PersonTag(place=PersonPlace(place), text=text)
 
 
 def _text(value: object) -> str | None:

@@ -19,6 +19,7 @@ from service.imaging.jail.landlock import close_files
 from service.imaging.jail.limits import DESCRIPTORS, limit, limit_time
 from service.imaging.jail.seccomp import Filter
 from service.imaging.jail.walls import Wall
+from service.imaging.metadata.text import ENCODINGS
 from service.imaging.sharing import read_only, writable
 from service.imaging.wire import (
     MAX_MESSAGE,
@@ -36,8 +37,6 @@ ANSWERED, DIED = 42, 4
 _SOCKET = 0
 """The parent's socket is this process's standard input."""
 _OUT_OF_TIME = {signal.SIGXCPU, signal.SIGALRM}
-_LATER = ("utf-16-le", "utf-16-be", "utf-16", "utf-32", "latin-1", "ascii", "shift_jis")
-"""Codecs that Python would look for in a file when a picture first needs them."""
 
 
 def main() -> None:  # pragma: no cover - runs in the child, where coverage is not measured
@@ -57,8 +56,8 @@ def main() -> None:  # pragma: no cover - runs in the child, where coverage is n
 
 def import_everything() -> None:
     """Load what would else be looked for in a file while a picture is open, when no file can be opened any more."""
-    for name in _LATER:
-        codecs.lookup(name)
+    for encoding in ENCODINGS:
+        codecs.lookup(encoding)
     datetime.strptime("2024:06:14 10:20:30", "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - only for the module that it imports
 
 

@@ -83,7 +83,7 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         "taken_at": str(seen.taken_at) if seen.taken_at is not None else None,
         "gps": seen.gps_present,
         "person_tags": seen.person_tags,
-        "readable": seen.readable,
+        "readable": seen.doubt is None,
     }
     photos.change(
         step,

@@ -4,8 +4,10 @@ from typing import assert_never
 
 from service.imaging.containers.layout import Layout, Part
 from service.imaging.metadata.jpegxmp import extended_xmp
+from service.imaging.metadata.people import PersonPlace
 from service.imaging.metadata.pngtext import read_text_chunk
 from service.imaging.metadata.removed import Blocks, RemovedKind, Unreadable
+from service.imaging.metadata.text import decoded
 from service.imaging.sniff import Kind
 
 _EXIF_PREFIX = b"Exif\x00\x00"
@@ -75,6 +77,7 @@ def _jpeg_segment(name: str, body: bytes, blocks: Blocks) -> None:
             blocks.counts[RemovedKind.THUMBNAIL] += 1
         case "COM":
             blocks.counts[RemovedKind.COMMENT] += 1
+            blocks.people.add(PersonPlace.COMMENT, decoded(body))
         case _:
             blocks.counts[RemovedKind.OTHER] += 1
 

@@ -1,152 +1,192 @@
-"""The few facts we read from an EXIF block, and what else it holds (CIPA DC-008, TIFF 6.0).
+"""What an EXIF block says about device, time, place and people, and what else it holds (CIPA DC-008, TIFF 6.0).
 
 Our own reader: piexif drops the last letter of a make or model that is not closed by a zero byte (real cameras write such), fails
 on types it does not know, and reserves memory for whatever count a file claims.
 """
 
-import struct
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
+from service.imaging.metadata.makernote import Camera, read_maker_note
+from service.imaging.metadata.people import People, PersonPlace
 from service.imaging.metadata.removed import Unreadable
+from service.imaging.metadata.text import decoded, sixteen_bits, user_comment
+from service.imaging.metadata.tiff import NOTHING, Entry, Stream, stream_of
 
-MAX_BLOCK = 65_536
-"""The largest EXIF block that is read, in bytes."""
-MAX_TEXT = 64
-"""The longest string that is kept, in characters."""
-
-_WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-_BYTES, _SHORT, _LONG = {1, 2, 7}, 3, {4, 13}
+MAX_SAME = 20
+"""The most entries with the same tag that are read."""
 
 _MAKE, _MODEL, _ORIENTATION, _EXIF, _GPS, _SERIAL_OF_BODY, _SERIAL_OF_CAMERA = 271, 272, 274, 0x8769, 0x8825, 0xA431, 0xC62F
-_TAKEN, _DIGITISED, _MAKER_NOTE, _XMP = 0x9003, 0x9004, 0x927C, 700
-_WORDS = {0x010E, 0x013B, 0x013C, 0x8298, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9F, 0x9286, 0xA430}
-"""Description, artist, host computer, copyright, XP title, comment, author and subject, user comment, owner."""
-_XP_KEYWORDS = 0x9C9E
+_TAKEN, _DIGITISED, _MAKER_NOTE, _MOVED, _XMP, _IPTC, _PHOTOSHOP = 0x9003, 0x9004, 0x927C, 0xEA1D, 700, 0x83BB, 0x8649
 _GPS_VERSION = 0
+_WORDS = {
+    0x010D: PersonPlace.IMAGE_DESCRIPTION,
+    0x010E: PersonPlace.IMAGE_DESCRIPTION,
+    0x013B: PersonPlace.ARTIST,
+    0x013C: PersonPlace.HOST_COMPUTER,
+    0x8298: PersonPlace.COPYRIGHT,
+    0xA430: PersonPlace.OWNER_NAME,
+    0xA436: PersonPlace.IMAGE_DESCRIPTION,
+    0xA437: PersonPlace.ARTIST,
+    0xA438: PersonPlace.ARTIST,
+}
+_XP_WORDS = {
+    0x9C9B: PersonPlace.XP_TITLE,
+    0x9C9C: PersonPlace.XP_COMMENT,
+    0x9C9D: PersonPlace.XP_AUTHOR,
+    0x9C9F: PersonPlace.XP_SUBJECT,
+}
+_XP_KEYWORDS, _USER_COMMENT = 0x9C9E, 0x9286
+_CLOCK = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
+Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExifFacts:
-    """What an EXIF block says. Strings are capped and hold no control characters; ``taken_at`` is the camera's own clock."""
+    """What an EXIF block says. Strings are capped and hold no control characters; ``taken_at`` is the camera's own clock.
 
-    make: str | None
-    model: str | None
-    serial: str | None
-    taken_at: datetime | None
-    orientation: int | None
-    gps: bool
-    maker_note: bool
-    thumbnail: bool
-    words: int
-    keywords: int
-    xmp: bytes | None
-
-
-def read_exif(tiff: bytes) -> ExifFacts:
-    """The facts of one EXIF block, given as a TIFF stream.
-
-    :raises Unreadable: if the block is too long or a part that we need does not follow the rules; never anything else
+    ``xmp``, ``photoshop``, ``iptc``: other blocks that stand inside. ``whole``: False if a part that we need could not be read.
     """
-    block = _Block(tiff)
-    first, following = block.directory(block.first)
-    exif = block.directory(block.number(first[_EXIF]))[0] if _EXIF in first else {}
-    gps = block.directory(block.number(first[_GPS]))[0] if _GPS in first else {}
-    thumbnail = block.directory(following)[0] if following else {}
-    return ExifFacts(
-        make=block.text(first.get(_MAKE)),
-        model=block.text(first.get(_MODEL)),
-        serial=block.text(exif.get(_SERIAL_OF_BODY)) or block.text(first.get(_SERIAL_OF_CAMERA)),
-        taken_at=_moment(block.text(exif.get(_TAKEN)) or block.text(exif.get(_DIGITISED))),
-        orientation=_turn(block.number(first[_ORIENTATION])) if _ORIENTATION in first else None,
-        gps=bool(gps.keys() - {_GPS_VERSION}),
-        maker_note=_MAKER_NOTE in exif,
-        thumbnail=bool(thumbnail),
-        words=len(_WORDS & (first.keys() | exif.keys())),
-        keywords=int(_XP_KEYWORDS in first),
-        xmp=block.bytes(first[_XMP]) if _XMP in first else None,
-    )
+
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    taken_at: datetime | None = None
+    orientation: int | None = None
+    gps: bool = False
+    maker_note: bool = False
+    thumbnail: bool = False
+    words: int = 0
+    keywords: int = 0
+    xmp: tuple[bytes, ...] = field(default=(), repr=False)
+    photoshop: tuple[bytes, ...] = field(default=(), repr=False)
+    iptc: tuple[bytes, ...] = field(default=(), repr=False)
+    whole: bool = True
 
 
-def plain_text(raw: str) -> str | None:
-    """The text without control and formatting characters, on one line, capped; None if nothing is left."""
-    kept = " ".join("".join(c if c.isprintable() else " " for c in raw).split())
-    return kept[:MAX_TEXT].strip() or None
+def read_exif(tiff: bytes, people: People) -> ExifFacts:
+    """The facts of one EXIF block, given as a TIFF stream; names and words go to ``people``.
+
+    :raises Unreadable: if not even its first directory can be read; never anything else. For a broken part, see ``whole``
+    """
+    return _Reader(stream_of(tiff)).facts(people)
 
 
-def _moment(text: str | None) -> datetime | None:
+class _Reader:
+    """Reads part after part, and remembers whether one of them could not be read."""
+
+    def __init__(self, block: Stream) -> None:
+        self._block = block
+        self._whole = True
+        first = block.directory(block.unpack("I", 4))
+        self._gps = self._part(lambda: block.below(first.get(_GPS)), NOTHING)
+        exif = self._part(lambda: block.below(first.get(_EXIF)), NOTHING)
+        # An offset behind the end leads to nothing that anybody could read; cameras write such after a cut-off thumbnail.
+        there = 0 < first.following <= len(block.content) - 2
+        self._thumbnail = self._part(lambda: block.directory(first.following), NOTHING) if there else NOTHING
+        self._said = (first, exif, self._thumbnail)
+
+    def facts(self, people: People) -> ExifFacts:
+        make, model = self._text(_MAKE), self._text(_MODEL)
+        serial = _numbered(self._text(_SERIAL_OF_BODY)) or _numbered(self._text(_SERIAL_OF_CAMERA))
+        taken_at = moment(self._text(_TAKEN)) or moment(self._text(_DIGITISED))
+        words = sum(self._tell(tag, people) for tag in (*_WORDS, *_XP_WORDS, _USER_COMMENT))
+        keywords = self._tell(_XP_KEYWORDS, people)
+        own = _numbered(self._part(lambda: self._maker_note(make or "", model or "", people), None))
+        return ExifFacts(
+            make=make,
+            model=model,
+            serial=serial or own,
+            taken_at=taken_at,
+            orientation=self._part(self._orientation, None),
+            gps=bool(self._gps.entries.keys() - {_GPS_VERSION}),
+            maker_note=self._entry(_MAKER_NOTE) is not None,
+            thumbnail=bool(self._thumbnail.entries),
+            words=words,
+            keywords=int(keywords),
+            xmp=self._inside(_XMP),
+            photoshop=self._inside(_PHOTOSHOP),
+            iptc=self._inside(_IPTC),
+            whole=self._whole,
+        )
+
+    def _part(self, read: Callable[[], Fact], otherwise: Fact) -> Fact:
+        try:
+            return read()
+        except Unreadable:
+            self._whole = False
+            return otherwise
+
+    def _entries(self, tag: int) -> Iterator[Entry]:
+        for directory in self._said:
+            yield from directory.entries.get(tag, [])
+
+    def _entry(self, tag: int) -> Entry | None:
+        return next(self._entries(tag), None)
+
+    def _text(self, tag: int) -> str | None:
+        """The first that says anything: some cameras leave the usual place blank and fill another."""
+        texts = (self._part(partial(self._block.text, entry), None) for entry in self._entries(tag))
+        return next((text for text in texts if text), None)
+
+    def _orientation(self) -> int | None:
+        """1 to 8; None for a value that says nothing."""
+        entry = self._said[0].get(_ORIENTATION)
+        value = self._block.number(entry) if entry is not None else 0
+        return value if 1 <= value <= 8 else None  # noqa: PLR2004 - the eight orientations
+
+    def _tell(self, tag: int, people: People) -> bool:
+        """Put every text under a tag before ``people``; says whether there was one."""
+        entries = list(self._entries(tag))
+        if len(entries) > MAX_SAME:
+            self._whole = False
+        for entry in entries[:MAX_SAME]:
+            self._part(partial(self._tell_one, tag, entry, people), None)
+        return bool(entries)
+
+    def _tell_one(self, tag: int, entry: Entry, people: People) -> None:
+        if tag in _WORDS:
+            people.add(_WORDS[tag], decoded(self._block.letters(entry)))
+        elif tag == _USER_COMMENT:
+            for reading in user_comment(self._block.letters(entry), self._block.order):
+                people.add(PersonPlace.USER_COMMENT, reading)
+        elif tag == _XP_KEYWORDS:
+            for keyword in ";".join(sixteen_bits(self._block.letters(entry))).split(";"):
+                people.add(PersonPlace.XP_KEYWORDS, keyword)
+        else:
+            for reading in sixteen_bits(self._block.letters(entry)):
+                people.add(_XP_WORDS[tag], reading)
+
+    def _maker_note(self, make: str, model: str, people: People) -> str | None:
+        note, moved = self._entry(_MAKER_NOTE), self._entry(_MOVED)
+        if note is None:
+            return None
+        camera = Camera(make=make, model=model, moved=self._block.number(moved) if moved is not None else 0)
+        return read_maker_note(self._block, note, camera, people)
+
+    def _inside(self, tag: int) -> tuple[bytes, ...]:
+        """A whole block that stands inside this one."""
+        return tuple(
+            block
+            for entry in self._said[0].entries.get(tag, [])[:1]
+            if (block := self._part(partial(self._block.raw, entry), None)) is not None
+        )
+
+
+def moment(text: str | None) -> datetime | None:
     """The time as the camera's clock showed it, without a zone; None if the camera wrote no proper time."""
+    clock = _CLOCK.match(text or "")
     try:
-        return datetime.strptime(text or "", "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - cameras write no zone
+        # Cameras write no zone.
+        return datetime.strptime(":".join(clock.groups()), "%Y:%m:%d:%H:%M:%S") if clock else None  # noqa: DTZ007
     except ValueError:
         return None
 
 
-def _turn(value: int) -> int | None:
-    """An orientation, 1 to 8; None for a value that says nothing."""
-    return value if 1 <= value <= 8 else None  # noqa: PLR2004 - the eight orientations
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    kind: int
-    count: int
-    position: int
-
-
-class _Block:
-    """A TIFF stream: directories of entries, each with a value that lies inside the stream."""
-
-    def __init__(self, tiff: bytes) -> None:
-        if len(tiff) > MAX_BLOCK or tiff[:4] not in {b"II*\x00", b"MM\x00*"}:
-            raise Unreadable
-        self._tiff = tiff
-        self._order = "<" if tiff[:1] == b"I" else ">"
-        self.first = self._unpack("I", 4)
-
-    def directory(self, offset: int) -> tuple[dict[int, _Entry], int]:
-        """The entries of a directory by tag, and where the next one is (0: nowhere)."""
-        entries: dict[int, _Entry] = {}
-        position = offset + 2
-        for _ in range(self._unpack("H", offset)):
-            tag, kind, count = (self._unpack(form, position + at) for form, at in (("H", 0), ("H", 2), ("I", 4)))
-            entries.setdefault(tag, _Entry(kind, count, position + 8))
-            position += 12
-        return entries, self._unpack("I", position) if position + 4 <= len(self._tiff) else 0
-
-    def number(self, entry: _Entry) -> int:
-        """A single whole number."""
-        if entry.count != 1:
-            raise Unreadable
-        if entry.kind == _SHORT:
-            return self._unpack("H", entry.position)
-        if entry.kind in _LONG:
-            return self._unpack("I", entry.position)
-        raise Unreadable
-
-    def bytes(self, entry: _Entry) -> bytes:
-        """The bytes of a value."""
-        if entry.kind not in _BYTES:
-            raise Unreadable
-        length = entry.count * _WIDTHS[entry.kind]
-        start = entry.position if length <= 4 else self._unpack("I", entry.position)  # noqa: PLR2004 - short values stand inline
-        if start + length > len(self._tiff):
-            raise Unreadable
-        return self._tiff[start : start + length]
-
-    def text(self, entry: _Entry | None) -> str | None:
-        """A string, up to its first zero byte or to the end of the value."""
-        if entry is None:
-            return None
-        raw = self.bytes(entry).split(b"\x00", 1)[0]
-        try:
-            return plain_text(raw.decode("utf-8"))
-        except UnicodeDecodeError:
-            return plain_text(raw.decode("latin-1"))
-
-    def _unpack(self, form: str, position: int) -> int:
-        try:
-            value: int = struct.unpack_from(self._order + form, self._tiff, position)[0]
-        except struct.error:
-            raise Unreadable from None
-        return value
+def _numbered(serial: str | None) -> str | None:
+    """A serial that tells one camera from another: not blank, not all zeros."""
+    return serial if serial and serial.strip("0 -._?") else None

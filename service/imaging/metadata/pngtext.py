@@ -1,14 +1,18 @@
-"""Text chunks of a PNG file: some of them hold EXIF, XMP or IPTC in disguise."""
+"""Text chunks of a PNG file: some of them hold EXIF, XMP or IPTC in disguise, others words."""
 
 import zlib
 
+from service.imaging.metadata.people import PersonPlace
 from service.imaging.metadata.removed import Blocks, RemovedKind, Unreadable
+from service.imaging.metadata.text import decoded
 
-MAX_INFLATED = 4_000_000
-"""The most that a compressed text may unpack to, in bytes."""
+MAX_INFLATED = 16_000_000
+"""The most that all compressed texts of a file may unpack to, in bytes."""
 
 _RAW_PROFILE = b"Raw profile type "
 _WORDS = {b"Title", b"Author", b"Description", b"Copyright", b"Comment", b"Disclaimer", b"Source", b"Warning"}
+_NO_WORDS = (b"Software", b"Creation Time", b"date:", b"png:", b"icc:", b"jpeg:")
+"""What programs write of themselves, of the time and of the file."""
 
 
 def read_text_chunk(name: str, body: bytes, blocks: Blocks) -> None:
@@ -19,34 +23,41 @@ def read_text_chunk(name: str, body: bytes, blocks: Blocks) -> None:
     keyword, separator, rest = body.partition(b"\x00")
     if not separator:
         raise Unreadable
-    if keyword in _WORDS:
-        blocks.counts[RemovedKind.WORDS] += 1
-    elif keyword == b"XML:com.adobe.xmp":
-        blocks.xmp.append(_text(name, rest))
+    text = _text(name, rest, blocks)
+    if keyword == b"XML:com.adobe.xmp":
+        blocks.xmp.append(text)
     elif keyword.startswith(_RAW_PROFILE):
-        _raw_profile(_text(name, rest), blocks)
+        _raw_profile(text, blocks)
+    else:
+        blocks.counts[RemovedKind.WORDS] += keyword in _WORDS
+        if not keyword.startswith(_NO_WORDS):
+            blocks.people.add(PersonPlace.PNG_TEXT, decoded(text))
 
 
-def _text(name: str, rest: bytes) -> bytes:
+def _text(name: str, rest: bytes, blocks: Blocks) -> bytes:
     """The text behind the keyword, unpacked."""
     match name:
         case "tEXt":
             return rest
         case "zTXt":
-            return _inflated(rest[1:])
+            return _inflated(rest[1:], blocks)
         case _:  # iTXt: compressed or not, method, language, translated keyword
             fields = rest[2:].split(b"\x00", 2)
             if len(fields) != 3:  # noqa: PLR2004 - language, translated keyword, text
                 raise Unreadable
-            return _inflated(fields[2]) if rest[:1] == b"\x01" else fields[2]
+            return _inflated(fields[2], blocks) if rest[:1] == b"\x01" else fields[2]
 
 
-def _inflated(packed: bytes) -> bytes:
+def _inflated(packed: bytes, blocks: Blocks) -> bytes:
+    room = MAX_INFLATED - blocks.inflated
+    if room <= 0:
+        raise Unreadable
     unpacker = zlib.decompressobj()
     try:
-        unpacked = unpacker.decompress(packed, MAX_INFLATED)
+        unpacked = unpacker.decompress(packed, room)
     except zlib.error:
         raise Unreadable from None
+    blocks.inflated += len(unpacked)
     if not unpacker.eof:
         raise Unreadable
     return unpacked

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from service.imaging.metadata.people import People
+
 
 class RemovedKind(StrEnum):
     """The closed list of what a file may hold beside its pixels. Codes are permanent."""
@@ -38,6 +40,7 @@ class Blocks:
     """The metadata of one file, cut out and not yet read.
 
     ``exif``: TIFF streams. ``xmp``: XML documents. ``photoshop``: image resource streams. ``iptc``: bare IIM streams.
+    ``people``: words that stand in the container itself. ``inflated``: bytes that compressed texts have unpacked to so far.
     ``counts``: what was found. ``readable``: False as soon as one block could not even be cut out.
     """
 
@@ -45,5 +48,7 @@ class Blocks:
     xmp: list[bytes] = field(default_factory=list)
     photoshop: list[bytes] = field(default_factory=list)
     iptc: list[bytes] = field(default_factory=list)
+    people: People = field(default_factory=People)
+    inflated: int = 0
     counts: Counter[RemovedKind] = field(default_factory=Counter)
     readable: bool = True

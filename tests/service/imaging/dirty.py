@@ -54,7 +54,7 @@ def exif(*, orientation: int = 1, thumbnail: bool = True, **more: bytes) -> byte
             piexif.ExifIFD.DateTimeOriginal: b"2024:06:14 10:20:30",
             piexif.ExifIFD.BodySerialNumber: SERIAL.encode(),
             piexif.ExifIFD.CameraOwnerName: NAMES[0].encode(),
-            piexif.ExifIFD.UserComment: b"ASCII\x00\x00\x00" + CANARY.encode(),
+            piexif.ExifIFD.UserComment: more.get("comment", b"ASCII\x00\x00\x00" + CANARY.encode()),
             piexif.ExifIFD.MakerNote: CANARY.encode() * 3,
         },
         "GPS": {

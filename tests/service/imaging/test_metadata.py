@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.imaging import Provenance, Removed, RemovedKind
-from service.imaging.metadata.exif import MAX_TEXT
+from service.imaging.metadata.text import MAX_TEXT
 from service.imaging.metadata.xmp import MAX_DOCUMENT
 from tests.service.imaging.dirty import (
     DIRTY,

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from service.imaging import Kind, Provenance, Refusal, RemovedKind
-from service.imaging.metadata.exif import MAX_TEXT
+from service.imaging.metadata.text import MAX_TEXT
 from tests.service.imaging.dirty import (
     CANARY,
     DIRTY,
@@ -158,7 +158,6 @@ def test_a_time_that_is_none_is_not_told(written: bytes) -> None:
         tiff((0x8769, 4, 1, struct.pack(">I", 60_000))),
         tiff((0x8825, 4, 1, struct.pack(">I", 60_000))),
         tiff((0x8825, 2, 1, bytes(4))),
-        tiff()[:-4] + struct.pack(">I", 60_000),
         tiff((700, 2, 4, b"<a><")),
     ],
 )
@@ -169,15 +168,31 @@ def test_an_exif_block_that_breaks_the_rules_is_unreadable_and_the_picture_is_do
     assert counts(provenance)[RemovedKind.EXIF] == 1
 
 
-def test_an_exif_block_beyond_64_kib_is_unreadable() -> None:
-    long = saved(drawing(), "PNG", exif=b"Exif\x00\x00" + tiff(extra=bytes(65_537 - 14)))
-    assert not said(long).readable
-    assert said(saved(drawing(), "PNG", exif=b"Exif\x00\x00" + tiff(extra=bytes(65_536 - 14)))).readable
+def test_an_exif_block_may_be_longer_than_a_jpeg_segment_where_the_file_allows_it() -> None:
+    behind = tiff((271, 2, 8, struct.pack(">I", 2_000_000)), extra=bytes(2_000_000 - 26) + b"KODAK Y\x00")
+    for form in ("PNG", "WEBP", "HEIF"):
+        provenance = said(saved(drawing(), form, exif=b"Exif\x00\x00" + behind))
+        assert (provenance.make, provenance.readable) == ("KODAK Y", True)
 
 
-def test_of_two_exif_blocks_nobody_can_say_which_is_meant() -> None:
+def test_of_two_exif_blocks_that_differ_nobody_can_say_which_is_meant() -> None:
     twice = with_segments(PLAIN, (0xE1, exif()), (0xE1, exif(orientation=6)))
     assert not said(twice).readable
+
+
+def test_two_exif_blocks_that_say_the_same_are_readable() -> None:
+    twice = said(with_segments(PLAIN, (0xE1, exif(orientation=6)), (0xE1, exif(orientation=6))))
+    assert (twice.orientation, twice.readable) == (6, True)
+
+
+def test_an_offset_behind_the_end_of_the_block_leads_to_no_thumbnail() -> None:
+    assert said_by_exif(tiff((274, 3, 1, b"\x00\x06\x00\x00"))[:-4] + struct.pack(">I", 60_000)).readable
+
+
+def test_a_part_that_can_not_be_read_takes_no_other_part_with_it() -> None:
+    broken = tiff((271, 2, 2, b"A\x00\x00\x00"), (274, 3, 1, b"\x00\x06\x00\x00"), (0x8825, 4, 1, struct.pack(">I", 60_000)))
+    provenance = said_by_exif(broken)
+    assert (provenance.make, provenance.orientation, provenance.readable) == ("A", 6, False)
 
 
 def test_a_directory_that_ends_with_its_last_entry_is_read() -> None:

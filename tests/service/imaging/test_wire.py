@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.imaging import ImagingError, Provenance, Refusal, Removed, RemovedKind
+from service.imaging import ImagingError, PersonPlace, PersonTag, Provenance, Refusal, Removed, RemovedKind
 from service.imaging.jail.walls import Wall
+from service.imaging.metadata.people import MAX_TAG, MAX_TAGS
 from service.imaging.raster import Raster
 from service.imaging.sharing import PIXELS_AT
 from service.imaging.wire import (
@@ -37,6 +38,11 @@ FULL = Provenance(
     gps_present=True,
     orientation=6,
     person_tags=True,
+    people=(
+        PersonTag(place=PersonPlace.REGION_NAME, text='Zoë "Bo" Frost \\ 雪子'),
+        PersonTag(place=PersonPlace.XP_KEYWORDS, text="Ada"),
+    ),
+    people_complete=False,
     readable=False,
     removed=(Removed(kind=RemovedKind.GPS, count=2),),
 )
@@ -79,6 +85,17 @@ def test_an_answer_arrives_as_it_was_written(provenance: Provenance) -> None:
     arrived, raster = read_answer(answer, longest=30)
     assert arrived == provenance
     assert (raster.width, raster.height, bytes(raster.pixels)) == (30, 20, RASTER.pixels)
+
+
+def test_as_many_person_tags_as_there_may_be_fit_into_a_header() -> None:
+    for letter in ("\\", "é", "雪", "\U0001f600"):
+        people = tuple(
+            PersonTag(place=PersonPlace.LR_HIERARCHICAL_SUBJECT, text=f"{number:03}" + letter * (MAX_TAG - 3))
+            for number in range(MAX_TAGS)
+        )
+        answer = blank()
+        write_cleaned(answer, replace(FULL, people=people), RASTER)
+        assert read_answer(answer, longest=30)[0].people == people
 
 
 def test_more_pixels_than_there_is_room_for_are_not_written() -> None:
@@ -187,6 +204,22 @@ def test_a_header_that_runs_into_the_pixels_is_a_crash(length: int) -> None:
         ("orientation", True),
         ("orientation", "6"),
         ("person_tags", "no"),
+        ("people", {}),
+        ("people", None),
+        ("people", ["Ada"]),
+        ("people", [{"place": "artist"}]),
+        ("people", [{"place": "artist", "text": "Ada", "more": 1}]),
+        ("people", [{"place": "nowhere", "text": "Ada"}]),
+        ("people", [{"place": 5, "text": "Ada"}]),
+        ("people", [{"place": "artist", "text": 5}]),
+        ("people", [{"place": "artist", "text": ""}]),
+        ("people", [{"place": "artist", "text": " Ada"}]),
+        ("people", [{"place": "artist", "text": "A\nda"}]),
+        ("people", [{"place": "artist", "text": "A\u202eda"}]),
+        ("people", [{"place": "artist", "text": "a" * 201}]),
+        ("people", [{"place": "artist", "text": "Ada"}] * 201),
+        ("people_complete", 1),
+        ("people_complete", None),
         ("readable", 0),
         ("removed", {}),
         ("removed", [{"kind": "gps"}]),
