@@ -41,7 +41,7 @@ def test_no_picture_needs_a_file_or_a_module_that_is_not_there_yet(tmp_path: Pat
     assert done.stdout == ""
 
 
-def spelt(source: str) -> set[str]:
+def spelt(source: str) -> set[object]:
     """Every encoding that a module names when it decodes."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     decoding = [
