@@ -1,11 +1,11 @@
 """The whole of what happens to one picture inside the sandbox: looked at, read for provenance, decoded, made anew."""
 
-from service.imaging.decode import decode
+from service.imaging.decode import DECODER_TURNS, decode
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.provenance import Provenance, read_provenance
 from service.imaging.renditions import Encoded, Sizes
 from service.imaging.sanitise import renditions
-from service.imaging.sniff import Kind, Sniffed, look
+from service.imaging.sniff import Sniffed, look
 
 
 def clean(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ...]]:
@@ -20,8 +20,7 @@ def clean(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ..
     try:
         provenance = read_provenance(kind, layout, untrusted)
         pixels = decode(untrusted, sniffed, long_side=max(size.long_side for size in sizes))
-        # The HEIC decoder has already turned the picture as its own properties say; the EXIF orientation says it once more.
-        orientation = 1 if kind is Kind.HEIC else provenance.orientation
+        orientation = 1 if kind in DECODER_TURNS else provenance.orientation
         return provenance, renditions(pixels, orientation=orientation, sizes=sizes)
     except Exception as raised:  # noqa: BLE001 - decoders raise anything: one reason at the border, and nothing of the file in it
         raise ImagingError(raised.reason if isinstance(raised, ImagingError) else Refusal.UNDECODABLE) from None

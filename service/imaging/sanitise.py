@@ -9,20 +9,10 @@ import io
 from PIL import Image
 
 from service.imaging.colour import to_srgb
-from service.imaging.decode import Pixels
+from service.imaging.decode import TURNS, Pixels
 from service.imaging.renditions import Encoded, Sizes, fitted
 
 QUALITY = 85
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF orientation -> what turns the stored picture upright."""
 
 
 def renditions(pixels: Pixels, *, orientation: int, sizes: Sizes) -> tuple[Encoded, ...]:
@@ -56,7 +46,7 @@ def _fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
 def _encoded(image: Image.Image) -> bytes:

@@ -39,6 +39,11 @@ def walk(untrusted: bytes) -> Layout:
     return Layout(width=width, height=height, parts=(*taken, *gaps), trailing=len(untrusted) - max(p.end for p in taken))
 
 
+def profile(layout: Layout, untrusted: bytes) -> bytes | None:
+    """The colour profile that is embedded in the file, if there is one."""
+    return next((part.of(untrusted) for part in layout.parts if part.name == "profile"), None)
+
+
 def _form(untrusted: bytes, length: int) -> tuple[int, int, int]:
     """Bits for a pixel, coding, and number of colours in the table (0: as many as the bits can tell apart)."""
     if length == _OLDEST:

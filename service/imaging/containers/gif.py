@@ -6,6 +6,9 @@ from service.imaging.errors import ImagingError, Refusal
 MAX_BLOCKS = 500_000
 """The most sub-blocks of one file: 100 MB in full ones need fewer than 400,000."""
 
+PROFILE = b"ICCRGBG1012"
+"""The application that a colour profile is written by, in the first sub-block."""
+
 _EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
 _NAMES = {0xF9: "control", 0xFE: "comment", 0x01: "plain-text", 0xFF: "application"}
 _SHORTEST_CODE, _LONGEST_CODE = 1, 11
@@ -37,6 +40,12 @@ def walk(untrusted: bytes) -> Layout:
     if not any(part.name == "picture" for part in parts):
         raise ImagingError(Refusal.UNDECODABLE)
     return Layout(width=width, height=height, parts=tuple(parts), trailing=len(untrusted) - reader.position)
+
+
+def profile(layout: Layout, untrusted: bytes) -> bytes | None:
+    """The colour profile in an application block of its own, if there is one."""
+    bodies = (part.of(untrusted) for part in layout.parts if part.name == "application")
+    return next((joined(body)[len(PROFILE) :] for body in bodies if body.startswith(PROFILE, 1)), None)
 
 
 def joined(sub_blocks: bytes) -> bytes:

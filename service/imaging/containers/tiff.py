@@ -39,7 +39,8 @@ def walk(untrusted: bytes) -> Layout:
     """The layout of a TIFF file, whose first four bytes have been checked.
 
     Parts are the directory of the page (``page``), each value in it that is not about pixels (named as its tag's number), further
-    directories (``thumbnail`` in the chain of pages, ``preview`` below one), and what is not zero and no directory points to (``gap``).
+    directories (``thumbnail`` in the chain of pages, ``preview`` below one), and what no directory points to (``gap``), unless it
+    is all zero.
 
     :raises ImagingError: truncated, too-many-pixels, too-many-frames (several full pages), unsupported (raw pictures, codings and
         colours that are on no list) or undecodable

@@ -1,0 +1,40 @@
+"""Where HEIC and AVIF files keep their metadata: items, references and boxes that are not the picture."""
+
+from service.imaging.containers.layout import Layout, Part
+from service.imaging.metadata.removed import EXIF_PREFIX, Blocks, RemovedKind
+
+_PIXELS = {"ftyp", "meta", "mdat", "free", "skip", "idat", "clap"}
+_CREDENTIALS = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""C2PA's mark on a box of its own."""
+
+
+def box_blocks(layout: Layout, untrusted: bytes, blocks: Blocks) -> None:
+    """Cut out and count the metadata of a HEIC or AVIF file."""
+    for part in layout.parts:
+        match part.name:
+            case name if name in _PIXELS:
+                pass
+            case "Exif":
+                blocks.exif.append(_exif(part, untrusted))
+            case "mime":
+                blocks.xmp.append(part.of(untrusted))
+            case "jumb":
+                blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
+            case "uuid" if untrusted.startswith(_CREDENTIALS, part.start):
+                blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
+            case "prof":
+                blocks.counts[RemovedKind.ICC_PROFILE] += 1
+            case "thmb":
+                blocks.counts[RemovedKind.THUMBNAIL] += 1
+            case "auxl" | "item":
+                blocks.counts[RemovedKind.EMBEDDED_PICTURE] += 1
+            case "mpvd":
+                blocks.counts[RemovedKind.MOTION_CLIP] += 1
+            case _:
+                blocks.counts[RemovedKind.OTHER] += 1
+
+
+def _exif(part: Part, untrusted: bytes) -> bytes:
+    """The TIFF stream of an Exif item, which begins with the distance to it (ISO/IEC 23008-12, A.2.1)."""
+    body = part.of(untrusted)
+    return body[4 + int.from_bytes(body[:4], "big") :].removeprefix(EXIF_PREFIX)
