@@ -4,6 +4,14 @@ from service.imaging.containers.layout import Layout, Part
 from service.imaging.metadata.removed import EXIF_PREFIX, Blocks, RemovedKind
 
 _PIXELS = {"ftyp", "meta", "mdat", "free", "skip", "idat", "clap"}
+_COUNTED = {
+    "prof": RemovedKind.ICC_PROFILE,
+    "thmb": RemovedKind.THUMBNAIL,
+    "auxl": RemovedKind.EMBEDDED_PICTURE,
+    "item": RemovedKind.EMBEDDED_PICTURE,
+    "mpvd": RemovedKind.MOTION_CLIP,
+    "jumb": RemovedKind.CONTENT_CREDENTIALS,
+}
 _CREDENTIALS = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """C2PA's mark on a box of its own."""
 
@@ -18,20 +26,10 @@ def box_blocks(layout: Layout, untrusted: bytes, blocks: Blocks) -> None:
                 blocks.exif.append(_exif(part, untrusted))
             case "mime":
                 blocks.xmp.append(part.of(untrusted))
-            case "jumb":
-                blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
             case "uuid" if untrusted.startswith(_CREDENTIALS, part.start):
                 blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
-            case "prof":
-                blocks.counts[RemovedKind.ICC_PROFILE] += 1
-            case "thmb":
-                blocks.counts[RemovedKind.THUMBNAIL] += 1
-            case "auxl" | "item":
-                blocks.counts[RemovedKind.EMBEDDED_PICTURE] += 1
-            case "mpvd":
-                blocks.counts[RemovedKind.MOTION_CLIP] += 1
-            case _:
-                blocks.counts[RemovedKind.OTHER] += 1
+            case name:
+                blocks.counts[_COUNTED.get(name, RemovedKind.OTHER)] += 1
 
 
 def _exif(part: Part, untrusted: bytes) -> bytes:
