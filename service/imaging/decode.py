@@ -120,14 +120,14 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
 
 
 def _decodable(untrusted: bytes, kind: Kind) -> bytes:
-    """The file as its decoder should see it: a TIFF is its page alone, an AVIF has the one brand that Pillow always takes."""
+    """The file as its decoder should see it: a TIFF is its page alone, an AVIF has a brand that Pillow always takes, and no EXIF."""
     match kind:
         case Kind.TIFF:
             return tiff.pixels_only(untrusted)
         case Kind.AVIF if not features.check("avif"):
             raise ImagingError(Refusal.UNSUPPORTED)
         case Kind.AVIF:
-            return untrusted[:8] + b"avif" + untrusted[12:]
+            return heif.without_exif(untrusted[:8] + b"avif" + untrusted[12:])
         case _:
             return untrusted
 
@@ -159,7 +159,7 @@ def _shown(opened: Image.Image, untrusted: bytes) -> Image.Image:
     """An AVIF as its properties say that it is meant to be seen: cropped first, then turned. Pillow does neither."""
     clap = next((part for part in heif.walk(untrusted).parts if part.name == "clap"), None)
     cropped = opened.crop(aperture(untrusted, clap, *opened.size)) if clap else opened
-    turn = TURNS.get(opened.getexif().get(_EXIF_ORIENTATION, 1))
+    turn = TURNS.get(opened.getexif().get(_EXIF_ORIENTATION, 1))  # which Pillow makes from the properties
     return cropped if turn is None else cropped.transpose(turn)
 
 

@@ -9,6 +9,7 @@ from service.imaging.containers.tiffpage import (
     COLOURS,
     OLD_JPEG,
     PIXEL_TAGS,
+    WHITE_POINT,
     Range,
     alone,
     checked_page,
@@ -22,9 +23,8 @@ MAX_DIRECTORIES = 64
 _HEADER = 8
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _PREVIEWS = 254, 255, 330
 _SMALL_OR_MASK, _SMALL = 0b101, 2
-_NEUTRAL = {_NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _PREVIEWS, 280, 281, 282, 283, 296, 297}
-"""Kind of page, least and greatest sample, resolution, page number: numbers that say nothing."""
-_NEUTRAL_BYTES = 8
+_NEUTRAL = {_NEW_SUBFILE_TYPE: 4, _SUBFILE_TYPE: 2, 280: 16, 281: 16, 282: 8, 283: 8, 296: 2, 297: 4, WHITE_POINT: 16, 319: 48}
+"""Kind of page, least and greatest sample, resolution, page number, white point, primaries: so many bytes of number say nothing."""
 _NESTED = (34665, 34853, 40965)
 """EXIF, GPS and interoperability directories."""
 _RAW_TAGS = {33421, 33422, 50706, 50740, 50752}
@@ -118,8 +118,7 @@ def _is_full(directories: Directories, one: Directory, *, first: bool) -> bool:
 
 def _values(page: Directory) -> Iterator[Part]:
     for entry in page.entries.values():
-        small = entry.end - entry.start <= _NEUTRAL_BYTES
-        if entry.tag not in PIXEL_TAGS and not (entry.tag in _NEUTRAL and (small or entry.tag == _PREVIEWS)):
+        if entry.tag not in {*PIXEL_TAGS, _PREVIEWS} and entry.end - entry.start > _NEUTRAL.get(entry.tag, -1):
             yield Part(name=str(entry.tag), start=entry.start, end=entry.end)
 
 

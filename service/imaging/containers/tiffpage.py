@@ -16,7 +16,7 @@ MAX_PROFILE = 16_000_000
 
 WIDTH, HEIGHT, BITS, CODING, COLOURS, FILL_ORDER, SAMPLES, ROWS, PLANES = 256, 257, 258, 259, 262, 266, 277, 278, 284
 STRIPS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES, OLD_JPEG, OLD_JPEG_BYTES = 273, 279, 322, 323, 324, 325, 513, 514
-INKS, FORMATS, SUBSAMPLING, PROFILE = 332, 339, 530, 34675
+WHITE_POINT, INKS, FORMATS, SUBSAMPLING, PROFILE = 318, 332, 339, 530, 34675
 _PREDICTOR, _PALETTE, _EXTRA, _JPEG_TABLES, _COEFFICIENTS, _BLACK_AND_WHITE = 317, 320, 338, 347, 529, 532
 PIXEL_TAGS = {
     *(WIDTH, HEIGHT, BITS, CODING, COLOURS, FILL_ORDER, SAMPLES, ROWS, PLANES, STRIPS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT),
@@ -28,8 +28,8 @@ PIXEL_TAGS = {
 _PLAIN, _JPEG = 1, 7
 _CODINGS = {_PLAIN, 5, _JPEG, 8, 32773, 32946}
 """None, LZW, JPEG, Deflate, PackBits, Deflate by its old number: others are rare, and decoders for them fragile."""
-_WHITE_IS_ZERO, _CMYK, _YCBCR = 0, 5, 6
-_COLOURS = {_WHITE_IS_ZERO, 1, 2, 3, _CMYK, _YCBCR, 8}
+_WHITE_IS_ZERO, _CMYK, _YCBCR, _LAB = 0, 5, 6, 8
+_COLOURS = {_WHITE_IS_ZERO, 1, 2, 3, _CMYK, _YCBCR, _LAB}
 """Grey from white or black, RGB, palette, CMYK, YCbCr, L*a*b*."""
 _DEPTHS = {1, 2, 4, 8, 16}
 _MAX_SAMPLES = 8
@@ -101,6 +101,7 @@ def _check_form(directories: Directories, page: Directory) -> None:
         or set(formats) != {1}
         or (bits[0] == _DEEP and (planes != 1 or colours == _WHITE_IS_ZERO))
         or (colours == _CMYK and _one(directories, page, INKS, 1) != 1)
+        or (colours == _LAB and WHITE_POINT in page.entries)
         or (colours == _YCBCR and coding == _PLAIN and halved != (1, 1))
     ):
         raise ImagingError(Refusal.UNSUPPORTED)

@@ -10,7 +10,6 @@ _COUNTED = {
     _CREDENTIALS: RemovedKind.CONTENT_CREDENTIALS,
     "thumbnail": RemovedKind.THUMBNAIL,
     "preview": RemovedKind.EMBEDDED_PICTURE,
-    "330": RemovedKind.EMBEDDED_PICTURE,
 }
 _PLACES = {"33550", "33920", "33922", "34264", "34735", "34736", "34737"}
 """GeoTIFF: where on Earth the pixels are."""
