@@ -120,7 +120,7 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
 
 
 def _decodable(untrusted: bytes, kind: Kind) -> bytes:
-    """The file as its decoder should see it: a TIFF is its page alone, an AVIF has a brand that Pillow always takes, and no EXIF."""
+    """What the decoder sees: of a TIFF the page alone, of an AVIF no EXIF, and the one brand that Pillow always takes."""
     match kind:
         case Kind.TIFF:
             return tiff.pixels_only(untrusted)

@@ -24,7 +24,7 @@ _HEADER = 8
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _PREVIEWS = 254, 255, 330
 _SMALL_OR_MASK, _SMALL = 0b101, 2
 _NEUTRAL = {_NEW_SUBFILE_TYPE: 4, _SUBFILE_TYPE: 2, 280: 16, 281: 16, 282: 8, 283: 8, 296: 2, 297: 4, WHITE_POINT: 16, 319: 48}
-"""Kind of page, least and greatest sample, resolution, page number, white point, primaries: so many bytes of number say nothing."""
+"""Kind of page, extremes of samples, resolution, page number, white point, primaries: no more than so many bytes say nothing."""
 _NESTED = (34665, 34853, 40965)
 """EXIF, GPS and interoperability directories."""
 _RAW_TAGS = {33421, 33422, 50706, 50740, 50752}
