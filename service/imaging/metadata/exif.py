@@ -4,7 +4,7 @@ Our own reader: piexif drops the last letter of a make or model that is not clos
 on types it does not know, and reserves memory for whatever count a file claims.
 """
 
-import _strptime  # noqa: F401 - datetime looks for it when it first reads a time, where no file may be opened any more
+import _strptime  # type: ignore[import-not-found]  # noqa: F401 - datetime would import it in the jail, with its first time
 import struct
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,6 +1,7 @@
 """Films behind pictures, signed statements and second pictures: each is counted as what it is, in every kind that may hold it."""
 
 import struct
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_xmp_in_a_gif_is_read_whether_it_is_written_raw_or_in_pieces() -> None:
 @pytest.mark.parametrize(
     ("order", "options"), [("<", {}), (">", {}), ("<", {"compression": "tiff_lzw"}), ("<", {"compression": "jpeg"})]
 )
-def test_whatever_a_tiff_says_is_read_in_both_byte_orders(order: str, options: dict[str, object]) -> None:
+def test_whatever_a_tiff_says_is_read_in_both_byte_orders(order: str, options: dict[str, Any]) -> None:
     provenance = said(dirty_tiff(order=order, orientation=6, **options))
     assert provenance.readable
     assert (provenance.make, provenance.orientation, provenance.gps_present) == ("CanaryCam", 6, True)
