@@ -7,6 +7,8 @@ HEADERS = {12, 40, 52, 56, 64, 108, 124}
 """The lengths of the bitmap headers that there are; the first is the oldest, the last may name a colour profile."""
 MAX_PACKED = 4_000_000
 """The most bytes of run-length coded rows: they are decoded in plain Python, byte by byte."""
+MAX_PACKED_PIXELS = 8_000_000
+"""The most pixels that are made of them, one by one."""
 
 _FILE_HEADER, _OLDEST, _WITH_MASKS, _WITH_PROFILE = 14, 12, 40, 124
 _PLAIN, _PACKED, _MASKED = 0, {1: 8, 2: 4}, 3
@@ -84,7 +86,7 @@ def _rows(untrusted: bytes, width: int, height: int, depth: int, coding: int) ->
     if coding not in _PACKED:
         return (width * depth + 31) // 32 * 4 * height
     packed = _number(untrusted, 34)
-    if packed > MAX_PACKED:
+    if packed > MAX_PACKED or width * height > MAX_PACKED_PIXELS:
         raise ImagingError(Refusal.UNSUPPORTED)
     if packed == 0:
         raise ImagingError(Refusal.UNDECODABLE)

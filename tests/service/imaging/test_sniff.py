@@ -125,9 +125,9 @@ def tiff_of(width: int, height: int) -> bytes:
 
 
 def bmp_of(width: int, height: int) -> bytes:
-    """In run lengths, so that the rows need not be there."""
-    head = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, 2, 0, 0, 1, 0)
-    return b"BM" + struct.pack("<I4sI", 60, bytes(4), 58) + head + bytes(4) + b"\x00\x01"
+    rows = bytes(-(-width // 32) * 4 * height if width * height < 61_000_000 else 0)
+    head = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 1, 0, len(rows), 0, 0, 0, 0)
+    return b"BM" + struct.pack("<I4sI", 62 + len(rows), bytes(4), 62) + head + bytes(8) + rows
 
 
 SHAPED = [jpeg_of, png_of, webp_of, lossless_webp_of, heic_of, avif_of, gif_of, tiff_of, bmp_of]

@@ -121,6 +121,7 @@ def test_every_form_of_bmp_is_read_and_decoded(untrusted: bytes) -> None:
         (bmp(depth=24, coding=3), Refusal.UNDECODABLE),
         (bmp(depth=8, coding=1, rows=b""), Refusal.UNDECODABLE),
         (bmp(depth=8, coding=1, rows=bytes(MAX_PACKED + 1)), Refusal.UNSUPPORTED),
+        (bmp(width=4_000, height=2_001, depth=8, coding=1, rows=b"\x00\x01"), Refusal.UNSUPPORTED),
         (bmp(depth=4, colours=17), Refusal.UNDECODABLE),
         (bmp(width=-4, rows=bytes(48)), Refusal.UNDECODABLE),
         (bmp(height=-0x80000000, rows=b""), Refusal.TOO_MANY_PIXELS),
