@@ -44,7 +44,7 @@ class PhotoForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    file: UploadFile = Field(description="The picture: JPEG, PNG, WebP or HEIC, at most 60 megapixels.")
+    file: UploadFile = Field(description="The picture: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC or AVIF, at most 60 megapixels.")
     subjects: list[PupilReference] = Field(default=[], max_length=500, description="Repeat: pupil id or upn:...")
     no_pupils: bool = Field(default=False, description="No pupil can be seen.")
     declared: bool = Field(default=False, description="The subjects are all the pupils who can be seen.")

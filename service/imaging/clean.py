@@ -5,7 +5,7 @@ from service.imaging.errors import ImagingError, Refusal
 from service.imaging.provenance import Provenance, read_provenance
 from service.imaging.raster import Raster
 from service.imaging.sanitise import sanitise
-from service.imaging.sniff import Kind, Sniffed, look
+from service.imaging.sniff import DECODER_TURNS, Sniffed, look
 
 
 def clean(untrusted: bytes, *, long_side: int) -> tuple[Provenance, Raster]:
@@ -20,8 +20,7 @@ def clean(untrusted: bytes, *, long_side: int) -> tuple[Provenance, Raster]:
     try:
         provenance = read_provenance(kind, layout, untrusted)
         pixels = decode(untrusted, sniffed, long_side=long_side)
-        # The HEIC decoder has already turned the picture as its own properties say; the EXIF orientation says it once more.
-        orientation = 1 if kind is Kind.HEIC else provenance.orientation
+        orientation = 1 if kind in DECODER_TURNS else provenance.orientation
         return provenance, sanitise(pixels, orientation=orientation, long_side=long_side)
     except Exception as raised:  # noqa: BLE001 - decoders raise anything: one reason at the border, and nothing of the file in it
         raise ImagingError(raised.reason if isinstance(raised, ImagingError) else Refusal.UNDECODABLE) from None

@@ -23,6 +23,13 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         return image.convert("RGB")
 
 
+def lab_to_srgb(image: Image.Image) -> Image.Image:
+    """A picture in mode LAB (CIE L*a*b*, D50) in mode RGB and sRGB."""
+    return ImageCms.buildTransform(
+        ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC
+    ).apply(image)
+
+
 def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     mode = _MODES[source.profile.xcolor_space.strip()]

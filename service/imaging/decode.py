@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import pillow_heif
 from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
     Image,
     ImageFile,
     ImageOps,
@@ -17,14 +20,38 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    features,
 )
 
+from service.imaging.colour import lab_to_srgb
+from service.imaging.containers import bmp, gif, heif, tiff
+from service.imaging.containers.aperture import aperture
 from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.renditions import fitted
 from service.imaging.sniff import Kind, Sniffed
 
-_FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation -> what turns the stored picture upright."""
+
+_FORMATS = {
+    Kind.JPEG: "JPEG",
+    Kind.PNG: "PNG",
+    Kind.WEBP: "WEBP",
+    Kind.HEIC: "HEIF",
+    Kind.GIF: "GIF",
+    Kind.TIFF: "TIFF",
+    Kind.AVIF: "AVIF",
+    Kind.BMP: "BMP",
+}
 """Pillow's names. A JPEG with several pictures (MPO) is opened as JPEG: its first picture is chosen on purpose."""
 
 _PLAIN = {
@@ -34,15 +61,22 @@ _PLAIN = {
     "La": "LA",
     "P": "RGB",
     "RGB": "RGB",
+    "YCbCr": "RGB",
     "PA": "RGBA",
     "RGBA": "RGBA",
     "RGBa": "RGBA",
     "CMYK": "CMYK",
 }
 """Pillow's modes -> the plain ones."""
-_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin, ImageOps)
+_SIXTEEN_BITS = {"I;16", "I;16B", "I;16L", "I;16N"}
+_EXIF_ORIENTATION = 274
+_PLUGINS = (
+    *(AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin),
+    *(TiffImagePlugin, WebPImagePlugin, ImageOps),
+)
 """Imported here, once, so that no picture makes Pillow look for a plugin when no file can be opened any more."""
 Image.preinit()
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
@@ -61,22 +95,39 @@ class Pixels:
 def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
     """The pixels of a sniffed picture, at least ``long_side`` long if the picture is: JPEG may be decoded at a fraction.
 
-    :raises ImagingError: too-many-pixels, too-many-frames or undecodable, if the decoder sees more than the header told
+    :raises ImagingError: too-many-pixels, too-many-frames or undecodable, if the decoder sees more than the header told;
+        unsupported, if this machine's Pillow has no decoder for AVIF
     :raises Exception: whatever a decoder raises at damaged data: ValueError, SyntaxError, EOFError, struct.error, MemoryError
     """
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(io.BytesIO(untrusted), formats=[_FORMATS[sniffed.kind]]) as opened:
+        with Image.open(io.BytesIO(_decodable(untrusted, sniffed.kind)), formats=[_FORMATS[sniffed.kind]]) as opened:
             _check(opened, sniffed)
             if sniffed.kind is Kind.JPEG:
                 opened.draft(None, fitted(*opened.size, long_side))
             opened.load()
+            profile = _profile(opened, untrusted, sniffed.kind)
+            if sniffed.kind is Kind.AVIF:
+                shown = _shown(opened, untrusted)
+                return Pixels(image=_plain(shown), profile=profile, full=shown.size)
             # A HEIC may grow while it is decoded.
             full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
-            profile = opened.info.get("icc_profile")
-            return Pixels(image=_plain(opened), profile=profile if isinstance(profile, bytes) and profile else None, full=full)
+            return Pixels(image=_plain(opened), profile=None if opened.mode == "LAB" else profile, full=full)
+
+
+def _decodable(untrusted: bytes, kind: Kind) -> bytes:
+    """What the decoder sees: of a TIFF the page alone, of an AVIF no EXIF, and the one brand that Pillow always takes."""
+    match kind:
+        case Kind.TIFF:
+            return tiff.pixels_only(untrusted)
+        case Kind.AVIF if not features.check("avif"):
+            raise ImagingError(Refusal.UNSUPPORTED)
+        case Kind.AVIF:
+            return heif.without_exif(untrusted[:8] + b"avif" + untrusted[12:])
+        case _:
+            return untrusted
 
 
 def _check(opened: Image.Image, sniffed: Sniffed) -> None:
@@ -89,10 +140,33 @@ def _check(opened: Image.Image, sniffed: Sniffed) -> None:
         raise ImagingError(Refusal.TOO_MANY_FRAMES)
 
 
+def _profile(opened: Image.Image, untrusted: bytes, kind: Kind) -> bytes | None:
+    """The profile that says what the numbers mean. Pillow does not look for one in GIF and BMP."""
+    profile: object = opened.info.get("icc_profile")
+    match kind:
+        case Kind.GIF:
+            profile = gif.profile(gif.walk(untrusted), untrusted)
+        case Kind.BMP:
+            profile = bmp.profile(bmp.walk(untrusted), untrusted)
+        case _:
+            pass
+    return profile if isinstance(profile, bytes) and profile else None
+
+
+def _shown(opened: Image.Image, untrusted: bytes) -> Image.Image:
+    """An AVIF as its properties say that it is meant to be seen: cropped first, then turned. Pillow does neither."""
+    clap = next((part for part in heif.walk(untrusted).parts if part.name == "clap"), None)
+    cropped = opened.crop(aperture(untrusted, clap, *opened.size)) if clap else opened
+    turn = TURNS.get(opened.getexif().get(_EXIF_ORIENTATION, 1))  # which Pillow makes from the properties
+    return cropped if turn is None else cropped.transpose(turn)
+
+
 def _plain(opened: Image.Image) -> Image.Image:
     """The picture in a plain mode. One that has none (KeyError) was not made by a camera."""
-    if opened.mode.startswith("I"):
+    if opened.mode in _SIXTEEN_BITS:
         return _eight_bits(opened)
+    if opened.mode == "LAB":
+        return lab_to_srgb(opened)
     mode = _PLAIN[opened.mode]
     if "transparency" in opened.info and mode in {"L", "RGB"}:
         mode = "RGBA" if mode == "RGB" else "LA"

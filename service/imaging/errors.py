@@ -26,18 +26,19 @@ class Refusal(StrEnum):
         return _SENTENCES[self]
 
 
+_ACCEPTED = "JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC or AVIF"
 _SENTENCES = {
     Refusal.EMPTY: "This file is empty. Please upload the picture again.",
     Refusal.TOO_LARGE: "This file is too large. Please upload a picture of at most 100 MB.",
-    Refusal.NOT_AN_IMAGE: "This file is not a picture. Please upload a photo as JPEG, PNG, WebP or HEIC.",
+    Refusal.NOT_AN_IMAGE: f"This file is not a picture. Please upload a photo as {_ACCEPTED}.",
     Refusal.UNSUPPORTED: (
-        "This kind of picture (for example GIF, TIFF, BMP or AVIF) cannot be accepted. "
-        "Please save it as JPEG, PNG, WebP or HEIC and upload it again."
+        "This kind of picture (for example a raw camera file) cannot be accepted. "
+        f"Please save it as {_ACCEPTED} and upload it again."
     ),
-    Refusal.VIDEO: "This is a video. Videos cannot be accepted yet: please upload photos only.",
+    Refusal.VIDEO: "This is a video. Videos are not accepted in this version: please upload photos only.",
     Refusal.TRUNCATED: "Part of this picture is missing: it was cut off while being copied. Please copy and upload it again.",
     Refusal.TOO_MANY_PIXELS: "This picture is too big. Please upload a picture of at most 60 megapixels.",
-    Refusal.TOO_MANY_FRAMES: "This picture moves. Please upload a still picture.",
+    Refusal.TOO_MANY_FRAMES: "This file holds several pictures, or one that moves. Please upload a single still picture.",
     Refusal.UNDECODABLE: "This picture is damaged and could not be opened. Please take a new copy from the camera.",
     Refusal.TIMEOUT: "This picture took too long to open. Please take a new copy from the camera, or a smaller one.",
     Refusal.CRASHED: "This picture could not be opened safely. Please take a new copy from the camera.",

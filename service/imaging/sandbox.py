@@ -18,7 +18,7 @@ from service.imaging.jail.walls import Jail
 from service.imaging.provenance import Provenance
 from service.imaging.raster import Raster
 from service.imaging.renditions import Sizes, fitted
-from service.imaging.sniff import Kind, Sniffed, sniff
+from service.imaging.sniff import DECODER_TURNS, Sniffed, sniff
 from service.imaging.verify import verify
 from service.imaging.wire import Request
 from service.imaging.worker import Worker
@@ -187,12 +187,12 @@ def _bounds(sniffed: Sniffed, long_side: int) -> tuple[int, int]:
     """The long side and the number of pixels that an answer may have at most."""
     width, height = fitted(sniffed.width, sniffed.height, long_side)
     longest = max(width, height)
-    # A HEIC decoder turns and crops by itself, so that its size is known no better than this.
-    return longest, min(longest**2, MAX_PIXELS) if sniffed.kind is Kind.HEIC else width * height
+    # Where the decoder turns and crops by itself the size is known no better than this.
+    return longest, min(longest**2, MAX_PIXELS) if sniffed.kind in DECODER_TURNS else width * height
 
 
 def _check_size(raster: Raster, sniffed: Sniffed, long_side: int) -> None:
     """Raises unless the picture has the proportions of its header, upright or sideways."""
     expected = fitted(sniffed.width, sniffed.height, long_side)
-    if sniffed.kind is not Kind.HEIC and (raster.width, raster.height) not in {expected, expected[::-1]}:
+    if sniffed.kind not in DECODER_TURNS and (raster.width, raster.height) not in {expected, expected[::-1]}:
         raise ImagingError(Refusal.CRASHED)

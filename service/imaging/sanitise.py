@@ -3,22 +3,9 @@
 from PIL import Image
 
 from service.imaging.colour import to_srgb
-from service.imaging.decode import Pixels
+from service.imaging.decode import TURNS, Pixels
 from service.imaging.raster import Raster
 from service.imaging.renditions import fitted
-
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF orientation -> what turns the stored picture upright."""
-SIDEWAYS = frozenset({5, 6, 7, 8})
-"""Orientations that swap width and height."""
 
 
 def sanitise(pixels: Pixels, *, orientation: int, long_side: int) -> Raster:
@@ -45,4 +32,4 @@ def _fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image

@@ -218,7 +218,7 @@ def test_a_picture_that_can_not_be_decoded_is_held_and_kept(world: World) -> Non
 NO_PICTURES = [
     (b"", 422, "image-refused"),
     (b"MZ\x90\x00" * 20, 415, "unsupported-type"),
-    (b"GIF89a" + bytes(40), 415, "unsupported-type"),
+    (b"II+\x00" + bytes(40), 415, "unsupported-type"),
     (b"\x00\x00\x00\x18ftypmp42" + bytes(40), 415, "unsupported-type"),
     (picture()[:-200], 422, "image-refused"),
 ]

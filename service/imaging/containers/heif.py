@@ -1,8 +1,9 @@
-"""HEIC: the boxes, the properties that give the size, and the items that hold what else is in the file (ISO/IEC 23008-12)."""
+"""HEIC and AVIF: boxes, properties of the picture, and the items that hold what else is in the file (ISO/IEC 23008-12)."""
 
 from service.imaging.containers.boxes import boxes
 from service.imaging.containers.items import item_kinds, item_places
 from service.imaging.containers.layout import MAX_PARTS, Layout, Part, checked_size, number
+from service.imaging.containers.references import Reference, references, second_pictures
 from service.imaging.errors import ImagingError, Refusal
 
 _METADATA = {"Exif", "mime", "uri "}
@@ -10,10 +11,11 @@ _REFERENCES = {"thmb", "auxl"}
 
 
 def walk(untrusted: bytes) -> Layout:
-    """The layout of a HEIC file, whose brand has been checked.
+    """The layout of a HEIC or AVIF file, whose brand has been checked.
 
     Parts are the outermost boxes, every metadata item (named as its type) and, without a payload of interest, each reference
-    that makes an item a thumbnail (``thmb``) or an auxiliary picture (``auxl``) and each colour profile (``prof``).
+    that makes an item a thumbnail (``thmb``) or an auxiliary picture (``auxl``), each further picture (``item``) and each colour
+    profile (``prof``); and the clean aperture of the picture (``clap``), if it has one.
 
     :raises ImagingError: truncated, too-many-pixels, too-many-frames (an image sequence) or undecodable
     """
@@ -27,32 +29,41 @@ def walk(untrusted: bytes) -> Layout:
     inner = {box.name: box for box in boxes(untrusted, metas[0].start + 4, metas[0].end)}
     if not {"pitm", "iinf", "iloc", "iprp"} <= set(inner):
         raise ImagingError(Refusal.UNDECODABLE)
-    width, height, profiles = _properties(untrusted, inner)
-    parts = (*outer, *_metadata(untrusted, inner), *profiles, *_references(untrusted, inner.get("iref")))
+    pitm = inner["pitm"]
+    primary = number(untrusted, pitm.start + 4, 2 if number(untrusted, pitm.start, 1) == 0 else 4)
+    width, height, properties = _properties(untrusted, inner["iprp"], primary)
+    parts = (*outer, *_items(untrusted, inner, primary), *properties)
     return Layout(width=width, height=height, parts=parts, trailing=len(untrusted) - outer[-1].end)
 
 
-def _metadata(untrusted: bytes, inner: dict[str, Part]) -> list[Part]:
-    """The metadata items; every item's bytes are checked to be in the file."""
+def without_exif(untrusted: bytes) -> bytes:
+    """The file with its EXIF items named as something that no decoder reads; everything else stays where it is.
+
+    ``untrusted`` has been walked.
+    """
+    meta = next(box for box in boxes(untrusted, 0, len(untrusted), outermost=True) if box.name == "meta")
+    iinf = next(box for box in boxes(untrusted, meta.start + 4, meta.end) if box.name == "iinf")
+    return untrusted[: iinf.start] + iinf.of(untrusted).replace(b"Exif", b"skip") + untrusted[iinf.end :]
+
+
+def _items(untrusted: bytes, inner: dict[str, Part], primary: int) -> list[Part]:
+    """Everything that is not the picture itself; every item's bytes are checked to be in the file."""
     kinds = item_kinds(untrusted, inner["iinf"])
     places = item_places(untrusted, inner["iloc"], inner.get("idat"))
-    return [
+    found = references(untrusted, inner["iref"]) if "iref" in inner else list[Reference]()
+    metadata = [
         Part(name=kinds[item], start=start, end=end)
         for item, extents in places.items()
         if kinds.get(item) in _METADATA
         for start, end in extents
     ]
+    others = [Part(name="item", start=0, end=0) for _ in second_pictures(kinds, found, primary)]
+    return [*metadata, *(one.box for one in found if one.box.name in _REFERENCES), *others]
 
 
-def _references(untrusted: bytes, iref: Part | None) -> list[Part]:
-    if iref is None:
-        return []
-    return [box for box in boxes(untrusted, iref.start + 4, iref.end) if box.name in _REFERENCES]
-
-
-def _properties(untrusted: bytes, inner: dict[str, Part]) -> tuple[int, int, list[Part]]:
-    """Width and height of the primary item, and the colour profiles. No item at all may be larger than the limit."""
-    parts = {box.name: box for box in boxes(untrusted, inner["iprp"].start, inner["iprp"].end)}
+def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, list[Part]]:
+    """Width and height of the primary item, colour profiles, and its aperture. No item at all may be larger than the limit."""
+    parts = {box.name: box for box in boxes(untrusted, iprp.start, iprp.end)}
     if not {"ipco", "ipma"} <= set(parts):
         raise ImagingError(Refusal.UNDECODABLE)
     properties = list(boxes(untrusted, parts["ipco"].start, parts["ipco"].end))
@@ -62,10 +73,12 @@ def _properties(untrusted: bytes, inner: dict[str, Part]) -> tuple[int, int, lis
         for box in properties
         if box.name == "colr" and untrusted[box.start : box.start + 4] in {b"prof", b"rICC"}
     ]
-    mine = [sizes[index] for index in _primary_properties(untrusted, inner["pitm"], parts["ipma"]) if index in sizes]
-    if len(mine) != 1:
+    mine = _of_item(untrusted, parts["ipma"], primary)
+    my_sizes = [sizes[index] for index in mine if index in sizes]
+    apertures = [properties[index - 1] for index in mine if 0 < index <= len(properties) and properties[index - 1].name == "clap"]
+    if len(my_sizes) != 1 or len(apertures) > 1:
         raise ImagingError(Refusal.UNDECODABLE)
-    return (*mine[0], profiles)
+    return (*my_sizes[0], [*profiles, *apertures])
 
 
 def _size(untrusted: bytes, box: Part) -> tuple[int, int]:
@@ -74,9 +87,8 @@ def _size(untrusted: bytes, box: Part) -> tuple[int, int]:
     return checked_size(number(untrusted, box.start + 4, 4), number(untrusted, box.start + 8, 4))
 
 
-def _primary_properties(untrusted: bytes, pitm: Part, ipma: Part) -> list[int]:
-    """The numbers of the primary item's properties, from 1."""
-    primary = number(untrusted, pitm.start + 4, 2 if number(untrusted, pitm.start, 1) == 0 else 4)
+def _of_item(untrusted: bytes, ipma: Part, item: int) -> list[int]:
+    """The numbers of an item's properties, from 1."""
     wide_item = 2 if number(untrusted, ipma.start, 1) == 0 else 4
     wide_index = 2 if number(untrusted, ipma.start + 3, 1) & 1 else 1
     entries = number(untrusted, ipma.start + 4, 4)
@@ -84,10 +96,10 @@ def _primary_properties(untrusted: bytes, pitm: Part, ipma: Part) -> list[int]:
     if entries > MAX_PARTS:
         raise ImagingError(Refusal.UNDECODABLE)
     for _ in range(entries):
-        item = number(untrusted, position, wide_item)
+        found = number(untrusted, position, wide_item)
         count = number(untrusted, position + wide_item, 1)
         position += wide_item + 1
-        if item == primary:
+        if found == item:
             mask = (1 << (8 * wide_index - 1)) - 1  # the top bit says "essential"
             return [number(untrusted, position + i * wide_index, wide_index) & mask for i in range(count)]
         position += count * wide_index

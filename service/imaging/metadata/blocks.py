@@ -2,30 +2,30 @@
 
 from typing import assert_never
 
-from service.imaging.containers.layout import Layout, Part
+from service.imaging.containers.layout import Layout
+from service.imaging.metadata.boxblocks import box_blocks
+from service.imaging.metadata.gifblocks import gif_blocks
 from service.imaging.metadata.jpegxmp import extended_xmp
+from service.imaging.metadata.motion import count_trailing
 from service.imaging.metadata.people import PersonPlace
 from service.imaging.metadata.pngtext import read_text_chunk
-from service.imaging.metadata.removed import Blocks, RemovedKind, Unreadable
+from service.imaging.metadata.removed import EXIF_PREFIX, Blocks, RemovedKind, Unreadable
 from service.imaging.metadata.text import decoded
+from service.imaging.metadata.tiffblocks import bmp_blocks, tiff_blocks
 from service.imaging.sniff import Kind
 
-_EXIF_PREFIX = b"Exif\x00\x00"
-"""What belongs in front of the TIFF stream in JPEG only; some programs write it elsewhere too."""
 _EXIF, _XMP, _EXTENDED_XMP = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
 _PHOTOSHOP = b"Photoshop 3.0\x00"
 _JFIF_WITHOUT_THUMBNAIL = 14
 _JPEG_PIXELS = {"SOF", "SOS", "DQT", "DHT", "DRI", "DNL", "APP14"}
 _PNG_PIXELS = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "sRGB", "gAMA", "cHRM", "sBIT", "bKGD", "pHYs", "hIST", "cICP", "sPLT"}
 _WEBP_PIXELS = {"VP8 ", "VP8L", "VP8X", "ALPH"}
-_HEIC_PIXELS = {"ftyp", "meta", "mdat", "free", "skip", "idat"}
 
 
 def blocks_of(kind: Kind, layout: Layout, untrusted: bytes) -> Blocks:
     """Every block of metadata in a file. What is on no list is counted as other; nothing is passed over."""
     blocks = Blocks()
-    if layout.trailing:
-        blocks.counts[RemovedKind.TRAILING_DATA] += 1
+    count_trailing(layout, untrusted, blocks)
     match kind:
         case Kind.JPEG:
             _jpeg(layout, untrusted, blocks)
@@ -33,8 +33,14 @@ def blocks_of(kind: Kind, layout: Layout, untrusted: bytes) -> Blocks:
             _png(layout, untrusted, blocks)
         case Kind.WEBP:
             _webp(layout, untrusted, blocks)
-        case Kind.HEIC:
-            _heic(layout, untrusted, blocks)
+        case Kind.HEIC | Kind.AVIF:
+            box_blocks(layout, untrusted, blocks)
+        case Kind.GIF:
+            gif_blocks(layout, untrusted, blocks)
+        case Kind.TIFF:
+            tiff_blocks(layout, untrusted, blocks)
+        case Kind.BMP:
+            bmp_blocks(layout, blocks)
         case _:
             assert_never(kind)
     return blocks
@@ -75,6 +81,8 @@ def _jpeg_segment(name: str, body: bytes, blocks: Blocks) -> None:
             pass  # density only
         case "APP0" if body.startswith((b"JFIF\x00", b"JFXX\x00")):
             blocks.counts[RemovedKind.THUMBNAIL] += 1
+        case "APP11" if body.startswith(b"JP") and body[12:16] == b"jumb":
+            blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
         case "COM":
             blocks.counts[RemovedKind.COMMENT] += 1
             blocks.people.add(PersonPlace.COMMENT, decoded(body))
@@ -88,9 +96,11 @@ def _png(layout: Layout, untrusted: bytes, blocks: Blocks) -> None:
             case name if name in _PNG_PIXELS:
                 pass
             case "eXIf":
-                blocks.exif.append(part.of(untrusted).removeprefix(_EXIF_PREFIX))
+                blocks.exif.append(part.of(untrusted).removeprefix(EXIF_PREFIX))
             case "iCCP":
                 blocks.counts[RemovedKind.ICC_PROFILE] += 1
+            case "caBX":
+                blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
             case "tEXt" | "zTXt" | "iTXt":
                 blocks.counts[RemovedKind.TEXT_CHUNKS] += 1
                 try:
@@ -107,35 +117,12 @@ def _webp(layout: Layout, untrusted: bytes, blocks: Blocks) -> None:
             case name if name in _WEBP_PIXELS:
                 pass
             case "EXIF":
-                blocks.exif.append(part.of(untrusted).removeprefix(_EXIF_PREFIX))
+                blocks.exif.append(part.of(untrusted).removeprefix(EXIF_PREFIX))
             case "XMP ":
                 blocks.xmp.append(part.of(untrusted))
             case "ICCP":
                 blocks.counts[RemovedKind.ICC_PROFILE] += 1
+            case "C2PA":
+                blocks.counts[RemovedKind.CONTENT_CREDENTIALS] += 1
             case _:
                 blocks.counts[RemovedKind.OTHER] += 1
-
-
-def _heic(layout: Layout, untrusted: bytes, blocks: Blocks) -> None:
-    for part in layout.parts:
-        match part.name:
-            case name if name in _HEIC_PIXELS:
-                pass
-            case "Exif":
-                blocks.exif.append(_heic_exif(part, untrusted))
-            case "mime":
-                blocks.xmp.append(part.of(untrusted))
-            case "prof":
-                blocks.counts[RemovedKind.ICC_PROFILE] += 1
-            case "thmb":
-                blocks.counts[RemovedKind.THUMBNAIL] += 1
-            case "auxl":
-                blocks.counts[RemovedKind.EMBEDDED_PICTURE] += 1
-            case _:
-                blocks.counts[RemovedKind.OTHER] += 1
-
-
-def _heic_exif(part: Part, untrusted: bytes) -> bytes:
-    """The TIFF stream of an Exif item, which begins with the distance to it (ISO/IEC 23008-12, A.2.1)."""
-    body = part.of(untrusted)
-    return body[4 + int.from_bytes(body[:4], "big") :].removeprefix(_EXIF_PREFIX)

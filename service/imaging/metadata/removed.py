@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from service.imaging.metadata.people import People
 
+EXIF_PREFIX = b"Exif\x00\x00"
+"""What belongs in front of the TIFF stream in JPEG only; some programs write it elsewhere too."""
+
 
 class RemovedKind(StrEnum):
     """The closed list of what a file may hold beside its pixels. Codes are permanent."""
@@ -27,6 +30,10 @@ class RemovedKind(StrEnum):
     TEXT_CHUNKS = "text-chunks"
     EMBEDDED_PICTURE = "embedded-picture"
     """A second picture: depth or gain map, burst, preview."""
+    MOTION_CLIP = "motion-clip"
+    """The film of a Live or Motion Photo."""
+    CONTENT_CREDENTIALS = "content-credentials"
+    """Signed statements about the origin of the picture (C2PA), and what else is kept in such boxes (JUMBF)."""
     TRAILING_DATA = "trailing-data"
     OTHER = "other"
 

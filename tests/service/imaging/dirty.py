@@ -222,7 +222,160 @@ def dirty_heic(image: Image.Image | None = None, *, orientation: int = 1) -> byt
     return clean + b"\x00\x00\x00\x17mpvd" + CANARY.encode() + bytes(8) + CANARY.encode()
 
 
-DIRTY = {"jpeg": dirty_jpeg, "png": dirty_png, "webp": dirty_webp, "heic": dirty_heic}
+def dirty_avif(image: Image.Image | None = None, *, orientation: int = 1) -> bytes:
+    clean = saved(
+        image or drawing(), "AVIF", exif=exif(orientation=orientation), xmp=xmp(), icc_profile=profile(), quality=90, speed=10
+    )
+    claims = bytes.fromhex("d8fec3d61b0e483c92975828877ec481") + CANARY.encode()
+    return clean + struct.pack(">I", len(claims) + 8) + b"uuid" + claims + bytes(8) + CANARY.encode()
+
+
+def sub_blocks(content: bytes) -> bytes:
+    """Content of a GIF extension: pieces with a length in front, and an empty one."""
+    pieces = [content[at : at + 255] for at in range(0, len(content), 255)]
+    return b"".join(bytes([len(piece)]) + piece for piece in pieces) + b"\x00"
+
+
+def extension(label: int, *content: bytes, raw: bytes = b"") -> bytes:
+    """A GIF extension: sub-blocks, or one sub-block and then ``raw``, which ends itself."""
+    first = b"".join(bytes([len(one)]) + one for one in content[:1])
+    return bytes([0x21, label]) + first + (raw or b"".join(sub_blocks(one)[:-1] for one in content[1:]) + b"\x00")
+
+
+def with_extensions(gif: bytes, *extensions: bytes) -> bytes:
+    """The GIF with more extensions behind its colour table."""
+    at = 13 + (3 << (gif[10] & 7) + 1 if gif[10] & 0x80 else 0)
+    return gif[:at] + b"".join(extensions) + gif[at:]
+
+
+def dirty_gif(image: Image.Image | None = None) -> bytes:
+    clean = saved((image or drawing()).quantize(64), "GIF", comment=CANARY.encode())
+    magic = bytes([1, *range(255, -1, -1), 0])
+    return (
+        with_extensions(
+            clean,
+            extension(0xFF, b"NETSCAPE2.0", b"\x01\x00\x00"),
+            extension(0xFF, b"XMP DataXMP", raw=xmp() + magic),
+            extension(0xFF, b"ICCRGBG1012", profile()),
+            extension(0xFF, b"C2PA_GIF\x01\x00\x00", CANARY.encode()),
+            extension(0x01, bytes(12), CANARY.encode()),
+            extension(0x99, CANARY.encode()),
+        )
+        + CANARY.encode()
+    )
+
+
+def dirty_tiff(image: Image.Image | None = None, *, orientation: int = 1, order: str = "<", **options: object) -> bytes:
+    """A TIFF with everything in its directory, a thumbnail page, a preview below, and bytes in gaps."""
+    clean = saved(image or drawing(), "TIFF", **options)
+    return redirected(big_endian(clean) if order == ">" else clean, order=order, orientation=orientation)
+
+
+def big_endian(tiff: bytes) -> bytes:
+    """The same TIFF of one page in the other byte order. Its samples have eight bits."""
+    turned = bytearray(tiff)
+    first = struct.unpack_from("<I", tiff, 4)[0]
+    count = struct.unpack_from("<H", tiff, first)[0]
+    turned[:8] = b"MM\x00*" + struct.pack(">I", first)
+    turned[first : first + 2] = struct.pack(">H", count)
+    for at in range(first + 2, first + 2 + 12 * count, 12):
+        tag, kind, many = struct.unpack_from("<HHI", tiff, at)
+        turned[at : at + 8] = struct.pack(">HHI", tag, kind, many)
+        form, width = {1: ("B", 1), 2: ("B", 1), 3: ("H", 2), 4: ("I", 4), 5: ("II", 8), 7: ("B", 1)}[kind]
+        place = at + 8
+        if many * width > 4:
+            place = struct.unpack_from("<I", tiff, place)[0]
+            turned[at + 8 : at + 12] = struct.pack(">I", place)
+        numbers = struct.unpack_from("<" + form * many, tiff, place)
+        turned[place : place + many * width] = struct.pack(">" + form * many, *numbers)
+    return bytes(turned)
+
+
+def redirected(clean: bytes, *, order: str = "<", orientation: int = 1) -> bytes:
+    """The TIFF with a new directory at its end, which has all entries of the old one and every kind of metadata."""
+    number, long = (order + code for code in ("H", "I"))
+    first = struct.unpack_from(long, clean, 4)[0]
+    count = struct.unpack_from(number, clean, first)[0]
+    entries = {struct.unpack_from(number, clean, first + 2 + 12 * i)[0]: clean[first + 2 + 12 * i :][:12] for i in range(count)}
+    stream = bytearray(clean + bytes(len(clean) % 2) + b"??" + CANARY.encode().ljust(16, b"?"))
+
+    def directory(found: dict[int, bytes], following: int = 0) -> int:
+        start = len(stream)
+        stream.extend(
+            struct.pack(number, len(found)) + b"".join(found[tag] for tag in sorted(found)) + struct.pack(long, following)
+        )
+        return start
+
+    def value(tag: int, kind: int, content: bytes) -> bytes:
+        width = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1}[kind]
+        if len(content) <= 4:
+            return struct.pack(order + "HHI", tag, kind, len(content) // width) + content.ljust(4, b"\x00")
+        start = len(stream)
+        stream.extend(content + bytes(len(content) % 2))
+        return struct.pack(order + "HHII", tag, kind, len(content) // width, start)
+
+    def text(tag: int, content: str, kind: int = 2) -> tuple[int, bytes]:
+        return tag, value(tag, kind, content.encode() + b"\x00")
+
+    place = b"".join(struct.pack(order + "II", *part) for part in LATITUDE)
+    gps = directory(dict([text(1, "N"), (2, value(2, 5, place))]))
+    camera = directory(
+        dict(
+            [
+                text(0x9003, "2024:06:14 10:20:30"),
+                text(0xA431, SERIAL),
+                text(0xA430, NAMES[0]),
+                (0x9286, value(0x9286, 7, b"ASCII\x00\x00\x00" + CANARY.encode())),
+                (0x927C, value(0x927C, 7, CANARY.encode() * 3)),
+            ]
+        )
+    )
+    small = {tag: entries[tag] for tag in (256, 257, 258, 259, 262, 277) if tag in entries}
+    small[254] = value(254, 4, struct.pack(long, 1))
+    preview, thumbnail = directory(small), directory(small)
+    entries |= dict(
+        [
+            *(text(271, "CanaryCam"), text(272, "CanaryCam 9"), text(315, NAMES[0]), text(270, CANARY), text(65_000, CANARY)),
+            (274, value(274, 3, struct.pack(number, orientation))),
+            (0x9C9E, value(0x9C9E, 1, NAMES[1].encode("utf-16-le"))),
+            (700, value(700, 1, xmp())),
+            (33723, value(33723, 7, iptc())),
+            (34377, value(34377, 1, resources())),
+            (34675, value(34675, 7, profile())),
+            (330, value(330, 4, struct.pack(long, preview))),
+            (34665, value(34665, 4, struct.pack(long, camera))),
+            (34853, value(34853, 4, struct.pack(long, gps))),
+            (52545, value(52545, 7, CANARY.encode())),
+        ]
+    )
+    stream[4:8] = struct.pack(long, directory(entries, thumbnail))
+    return bytes(stream) + CANARY.encode()
+
+
+def dirty_bmp(image: Image.Image | None = None) -> bytes:
+    """A BMP in its latest form, with a profile and bytes in every gap."""
+    plain = saved(image or drawing(), "BMP")
+    width, height = struct.unpack_from("<ii", plain, 18)
+    rows, gap, icc = plain[54:], CANARY.encode(), profile()
+    start = 14 + 124 + len(gap)
+    head = struct.pack("<IiiHHIIiiII", 124, width, height, 1, 24, 0, len(rows), 0, 0, 0, 0).ljust(56, b"\x00") + b"DEBM"
+    head = head.ljust(112, b"\x00") + struct.pack("<III", 124 + len(gap) + len(rows), len(icc), 0)
+    whole = start + len(rows) + len(icc)
+    return b"BM" + struct.pack("<I4sI", whole, b"Zanz", start) + head + gap + rows + icc + CANARY.encode()
+
+
+DIRTY = {
+    "jpeg": dirty_jpeg,
+    "png": dirty_png,
+    "webp": dirty_webp,
+    "heic": dirty_heic,
+    "gif": dirty_gif,
+    "tiff": dirty_tiff,
+    "avif": dirty_avif,
+    "bmp": dirty_bmp,
+}
+WITH_EXIF = sorted(DIRTY.keys() - {"gif", "bmp"})
+"""The kinds that can hold an EXIF block."""
 
 
 def plain_files() -> dict[str, bytes]:
@@ -240,4 +393,14 @@ def plain_files() -> dict[str, bytes]:
         "webp-extended": saved(image, "WEBP", exif=exif(thumbnail=False)),
         "heic": saved(image, "HEIF", quality=50),
         "heic-exif": saved(image, "HEIF", quality=50, exif=exif(thumbnail=False), xmp=xmp()),
+        "gif": saved(image.quantize(16), "GIF"),
+        "gif-interlaced": saved(image.quantize(16), "GIF", interlace=1),
+        "tiff": saved(image, "TIFF"),
+        "tiff-big-endian": big_endian(saved(image, "TIFF")),
+        "tiff-deflate": saved(image, "TIFF", compression="tiff_adobe_deflate"),
+        "tiff-jpeg": saved(image, "TIFF", compression="jpeg"),
+        "avif": saved(image, "AVIF", quality=50, speed=10),
+        "avif-exif": saved(image, "AVIF", quality=50, speed=10, exif=exif(thumbnail=False), xmp=xmp()),
+        "bmp": saved(image, "BMP"),
+        "bmp-palette": saved(image.quantize(16), "BMP"),
     }

@@ -1,8 +1,10 @@
 """Reasons are a closed list with plain sentences, and echo nothing."""
 
+from pathlib import Path
+
 import pytest
 
-from service.imaging import ImagingError, Refusal
+from service.imaging import ImagingError, Kind, Refusal, RemovedKind
 
 
 @pytest.mark.parametrize("reason", Refusal)
@@ -23,3 +25,26 @@ def test_codes_are_permanent() -> None:
         *("empty", "too-large", "not-an-image", "unsupported", "video", "truncated", "too-many-pixels", "too-many-frames"),
         *("undecodable", "timeout", "crashed", "unclean", "unreadable-metadata"),
     }
+
+
+GOLDEN = Path(__file__).with_name("refusals.golden.txt")
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "formats.md"
+
+
+def test_every_reason_says_what_the_golden_file_says() -> None:
+    assert GOLDEN.read_text(encoding="utf-8") == "".join(f"{reason.value}: {reason.sentence}\n" for reason in Refusal)
+
+
+def test_every_reason_and_everything_that_is_left_behind_is_documented() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert [reason for reason in Refusal if f"| `{reason.value}` | {reason.sentence} |" not in text] == []
+    assert [kind for kind in RemovedKind if f"`{kind.value}`" not in text] == []
+
+
+@pytest.mark.parametrize("reason", [Refusal.NOT_AN_IMAGE, Refusal.UNSUPPORTED])
+def test_a_sentence_that_names_the_accepted_kinds_names_them_all(reason: Refusal) -> None:
+    assert [kind for kind in Kind if kind.value.upper() not in reason.sentence.upper()] == []
+
+
+def test_videos_are_not_in_this_version() -> None:
+    assert "not accepted in this version" in Refusal.VIDEO.sentence
