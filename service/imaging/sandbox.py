@@ -57,6 +57,8 @@ class Sandbox:
         self._command = command
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
+        self._at_work: list[Worker] = []
+        self._stopped = False
         self._closed = False
 
     def clean(self, untrusted: bytes, sizes: Sizes) -> Cleaned:
@@ -70,7 +72,7 @@ class Sandbox:
         if not sizes or len({size.name for size in sizes}) != len(sizes):
             raise ValueError("sizes must be at least one, each with a name of its own")
         sniffed = sniff(untrusted)
-        worker = self._borrow()
+        worker = self._put_to_work(self._borrow())
         fine = False
         try:
             provenance, encoded = worker.clean(
@@ -92,6 +94,14 @@ class Sandbox:
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.kill()
+
+    def stop(self) -> None:
+        """Close, and end those at work too: their pictures are refused as crashed."""
+        self.close()
+        with self._lock:
+            self._stopped = True
+            for worker in self._at_work:
+                worker.interrupt()
 
     @property
     def waiting(self) -> tuple[int, ...]:
@@ -118,6 +128,13 @@ class Sandbox:
                 return worker
             worker.kill()
 
+    def _put_to_work(self, worker: Worker) -> Worker:
+        with self._lock:
+            self._at_work.append(worker)
+            if self._stopped:
+                worker.interrupt()
+        return worker
+
     def _start(self) -> Worker:
         try:
             return Worker(self._command)
@@ -126,6 +143,7 @@ class Sandbox:
 
     def _give_back(self, worker: Worker, *, fine: bool) -> None:
         with self._lock:
+            self._at_work.remove(worker)
             keep = fine and not self._closed and worker.served < self._pictures_per_child
             if keep:
                 self._idle.append(worker)
