@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
@@ -57,10 +58,13 @@ class Outbox:
     def _keep(self, names: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
         paths = {ending: os.path.join(self._folder, name) for ending, name in names.items()}  # noqa: PTH118 - "./x" stays "./x"
         parts = {ending: os.path.join(self._folder, f".{name}.part") for ending, name in names.items()}  # noqa: PTH118 - as above
+        ours: list[str] = []
         taken: list[str] = []
         try:
             for ending, content in files.items():
-                _write(parts[ending], content)
+                with open(parts[ending], "xb") as file:  # noqa: PTH123 - a name of the operating system's, whatever its bytes
+                    ours.append(parts[ending])
+                    _write(file, content)
             for ending, path in paths.items():
                 _take(path, parts[ending])
                 taken.append(path)
@@ -69,7 +73,7 @@ class Outbox:
             self.discard(taken)
             raise
         finally:
-            self.discard(parts.values())
+            self.discard(ours)  # one of that name may be somebody else's
         return paths
 
 
@@ -79,11 +83,10 @@ def _sentence(fault: Exception) -> str:
     return "The output folder can't be written to."
 
 
-def _write(path: str, content: bytes) -> None:
-    with open(path, "xb") as file:  # noqa: PTH123 - a name of the operating system's, whatever its bytes
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _write(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _take(path: str, part: str) -> None:

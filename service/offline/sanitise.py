@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import islice
 
 from service.imaging import FULL_SIZE, Cleaned, ImagingError, Removed, Sandbox, Sizes
+from service.offline.ending import Ending
 from service.offline.outbox import Outbox
 from service.offline.reading import CannotRead, read_picture
 
@@ -74,12 +75,13 @@ class Sanitising:
     workers: int
     _stop: threading.Event = field(default_factory=threading.Event)
 
-    def each(self, untrusted_inputs: Sequence[str]) -> Generator[Told]:
+    def each(self, untrusted_inputs: Sequence[str], *, ending: Ending) -> Generator[Told]:
         """What became of each file, in order, each as soon as it is known. MUST be closed if it is left early.
 
         Left early, it ends the pictures that are at work and takes back the files of which nobody was told. Serves once.
 
         :raises CannotWrite: the folder takes no more
+        :raises Interrupted: somebody wants it to end
         """
         todo = iter(untrusted_inputs)
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="sanitise")
@@ -87,7 +89,7 @@ class Sanitising:
         try:
             ahead.extend(pool.submit(self._one, name) for name in islice(todo, _AHEAD * self.workers))
             while ahead:
-                told = ahead[0].result()
+                told = ending.wait_for(ahead[0])
                 ahead.extend(pool.submit(self._one, name) for name in islice(todo, 1))
                 ahead.popleft()  # only now: between its end and its turn to be told it can be taken back
                 yield told

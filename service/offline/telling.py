@@ -3,33 +3,23 @@
 import contextlib
 import json
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from types import FrameType
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service.imaging import Sandbox, Sizes
+from service.offline.ending import Ending, Interrupted
 from service.offline.outbox import Outbox
 from service.offline.sanitise import Kept, Outcome, Sanitising, Told
 
 ALL_CLEAN, SOME_REFUSED = 0, 2
 _SIGNALLED = 128
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class CannotTell(Exception):
     """The lines go nowhere. Its text is a sentence, or empty if whoever read them has had enough, as ``head`` has."""
-
-
-class _Interrupted(BaseException):
-    """Somebody wants this to end. Not an Exception, as KeyboardInterrupt is none."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
 
 
 def cores() -> int:
@@ -48,15 +38,14 @@ def sanitise_and_tell(untrusted_inputs: Sequence[str], *, folder: str, sizes: Si
     """
     code = ALL_CLEAN
     try:
-        with _ends_once(), Sandbox() as sandbox, _progress(len(untrusted_inputs)) as progress:
+        with Ending() as ending, Sandbox() as sandbox, _progress(len(untrusted_inputs)) as progress:
             work = Sanitising(sandbox=sandbox, outbox=Outbox(folder), sizes=sizes, workers=workers)
-            with contextlib.closing(work.each(untrusted_inputs)) as every:
+            with contextlib.closing(work.each(untrusted_inputs, ending=ending)) as every:
                 for told in every:
                     _write(work.outbox, told)
                     progress.advance(progress.task_ids[0])
                     code = code if told.outcome is Outcome.CLEAN else SOME_REFUSED
-    except _Interrupted as interrupted:
-        _forget_standard_output()
+    except Interrupted as interrupted:
         return _SIGNALLED + interrupted.number
     except CannotTell:
         _forget_standard_output()
@@ -104,9 +93,6 @@ def _write(outbox: Outbox, told: Told) -> None:
         outbox.discard(told.outputs)
         unread = isinstance(fault, BrokenPipeError | AttributeError)
         raise CannotTell("" if unread else "Standard output can't be written to.") from None
-    except BaseException:
-        outbox.discard(told.outputs)
-        raise
 
 
 def _progress(total: int) -> Progress:
@@ -125,26 +111,6 @@ def _progress(total: int) -> Progress:
     )
     progress.add_task("", total=total)
     return progress
-
-
-@contextlib.contextmanager
-def _ends_once() -> Iterator[None]:
-    """The first signal to end raises; from then on they are ignored, so that nothing disturbs the tidying."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
-        raise _Interrupted(number)
-
-    for number, was in before.items():
-        if was != signal.SIG_IGN:  # as under nohup
-            signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, was in before.items():
-            signal.signal(number, was)
 
 
 def _forget_standard_output() -> None:
