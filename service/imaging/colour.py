@@ -1,6 +1,7 @@
 """Whatever a picture's numbers mean, to sRGB: judged by the profile's transform, never by its name."""
 
 import io
+from functools import lru_cache
 from itertools import product
 
 from PIL import Image, ImageCms
@@ -11,9 +12,10 @@ _SAME = 1
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture in mode RGB, its colours in sRGB. ``image`` has mode L, RGB or CMYK.
+    """The picture in mode RGB, its colours in sRGB. ``image`` has mode L, RGB or CMYK, and MUST NOT be used afterwards.
 
-    A profile that is missing, broken, or for another kind of picture counts as sRGB, as browsers do it.
+    It may have been changed in place: another twelve megapixels take longer to lay out than to compute. A profile that is missing,
+    broken, or for another kind of picture counts as sRGB, as browsers do it.
     """
     if profile is None:
         return image.convert("RGB")
@@ -24,12 +26,23 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    mode = _MODES[source.profile.xcolor_space.strip()]
+    mode, transform = _transform(profile)
     if image.mode == "L" and mode == "RGB":
         image = image.convert("RGB")
     if image.mode != mode:
         raise ValueError("the profile is for another kind of picture")
+    if mode != "RGB":
+        return transform.apply(image)
+    if not _is_identity(transform):
+        transform.apply_in_place(image)
+    return image
+
+
+@lru_cache(maxsize=4)
+def _transform(profile: bytes) -> tuple[str, ImageCms.ImageCmsTransform]:
+    """The mode that a profile is for, and what brings it to sRGB. Remembered: the pictures of one camera share a profile."""
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    mode = _MODES[source.profile.xcolor_space.strip()]
     transform = ImageCms.buildTransform(
         source,
         ImageCms.createProfile("sRGB"),
@@ -38,11 +51,10 @@ def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
         ImageCms.Intent.RELATIVE_COLORIMETRIC,
         ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    if mode == "RGB" and _is_identity(transform):
-        return image
-    return transform.apply(image)
+    return mode, transform
 
 
+@lru_cache(maxsize=4)
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
     """Does it leave a lattice of colours as they are, but for rounding?"""
     lattice = bytes(value for colour in product(_STEPS, repeat=3) for value in colour)
