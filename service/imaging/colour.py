@@ -14,7 +14,7 @@ _SAME = 1
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """The picture in mode RGB, its colours in sRGB. ``image`` has mode L, RGB or CMYK, and MUST NOT be used afterwards.
 
-    It may have been changed in place: another twelve megapixels take longer to lay out than to compute. A profile that is missing,
+    It may have been changed in place: laying out another twelve megapixels takes time. A profile that is missing,
     broken, or for another kind of picture counts as sRGB, as browsers do it.
     """
     if profile is None:

@@ -90,14 +90,15 @@ def heic_cases(picture: bytes, sandbox: Sandbox) -> Cases:
 
 
 def beside(picture: bytes, found: Mapping[str, Peer], rounds: int) -> dict[str, object]:
-    """Each peer against Pillow: its ratio, and whether what was planted is still there; else null and the reason."""
+    """Each peer against Pillow: its ratio, and what is wrong with what it made; else null and the reason."""
     cases: dict[str, Callable[[], object]] = {"Pillow": lambda: decode_and_encode(picture)}
     cases |= {name: peer.run for name, peer in found.items() if peer.run is not None}
     ratio = ratios(measured(cases, rounds))
-    return {
-        name: {"ratio": ratio.get(name), "leaves planted words": peer.left()} | ({"why": peer.missing} if peer.missing else {})
-        for name, peer in found.items()
-    }
+    with Image.open(io.BytesIO(subject.unjailed(picture, subject.WEB)[0].content)) as right:
+        return {
+            name: {"ratio": None, "why": peer.missing} if peer.missing else {"ratio": ratio[name], **peer.judged(right)}
+            for name, peer in found.items()
+        }
 
 
 def two_against_one(picture: bytes) -> float:

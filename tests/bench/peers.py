@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image, ImageChops, ImageStat
+
 from tests.service.imaging.dirty import SECRETS
 
 LONG_SIDE = 1600
+_COMPARED = (150, 200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +23,19 @@ class Peer:
     run: Callable[[], object] | None = None
     missing: str | None = None
 
-    def left(self) -> bool | None:
-        """Does what it made still hold any of the words or places planted in the picture? None if it made nothing."""
-        made = self.output.read_bytes() if self.output.is_file() else b""
-        return any(secret in made for secret in SECRETS) if made else None
+    def judged(self, right: Image.Image) -> dict[str, object]:
+        """What it made, beside the ``right`` picture: planted words, the way up, and the mean error of its colours (of 255)."""
+        made = self.output.read_bytes()
+        with Image.open(self.output) as opened:
+            upright = (opened.width < opened.height) == (right.width < right.height)
+            image = opened.convert("RGB") if upright else opened.convert("RGB").transpose(Image.Transpose.ROTATE_270)
+        pair = (one.resize(_COMPARED, Image.Resampling.BOX) for one in (image, right))
+        error = sum(ImageStat.Stat(ImageChops.difference(*pair)).mean) / 3
+        return {
+            "leaves planted words": any(secret in made for secret in SECRETS),
+            "upright": upright,
+            "colour error": round(error, 1),
+        }
 
 
 def peers(picture: Path, folder: Path) -> Mapping[str, Peer]:
