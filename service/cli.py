@@ -20,6 +20,9 @@ from service.app import create
 from service.imaging import NotJailed
 from service.logs import set_up
 from service.mis.refusal import SENTENCES, FileRefused
+from service.offline.destinations import Where, sizes_for
+from service.offline.outbox import CannotWrite
+from service.offline.telling import CannotTell, cores, sanitise_and_tell
 from service.pipeline.imports import Preview, SecondPersonNeeded
 from service.settings import Settings
 from service.wiring import House, build
@@ -58,7 +61,7 @@ def main() -> None:
         _fail(f"A setting has no value that it may have: {', '.join(names)} (docs/operations.md).")
     except NotJailed:
         _fail("Pictures can't be shut in: the kernel lacks Landlock or seccomp, and GATEKEEPER_SANDBOX says that it must not.")
-    except (StorageError, StoreError, PolicyRefused, NotCanonical) as fault:
+    except (StorageError, StoreError, PolicyRefused, NotCanonical, CannotWrite, CannotTell) as fault:
         _fail(str(fault))
 
 
@@ -120,6 +123,20 @@ def init(
 def decide_command(file: Annotated[Path, typer.Argument(help="A case as JSON (docs/decide.md).")]) -> None:
     """Decide one case: a Case as JSON in, the Decision as JSON out. Needs no database."""
     sys.stdout.write(decision_bytes(decide(parse_case(_read(file)))).decode() + "\n")
+
+
+@app.command()
+def sanitise(
+    files: Annotated[list[str], typer.Argument(help="Pictures, of any kind that is accepted.", metavar="FILE...")],
+    out: Annotated[str, typer.Option("--out", help="Folder for the clean files; made if missing.", metavar="DIR")],
+    destination: Annotated[Where, typer.Option(help="Whose renditions to make beside the full size.")] = Where.WEBSITE,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Pictures at once; left out: one for each processor.")
+    ] = None,
+) -> None:
+    """Make clean files of pictures, and say what was removed: a JSON line for each (docs/sanitise.md). Needs no database."""
+    set_up("warning")
+    raise typer.Exit(sanitise_and_tell(files, folder=out, sizes=sizes_for(destination), workers=workers or cores()))
 
 
 @app.command()
@@ -237,7 +254,8 @@ def _print_preview(found: Preview, *, applied: bool) -> None:
 
 
 def _fail(sentence: str) -> NoReturn:
-    _err.print(sentence, style="red", markup=False)
+    if sentence:
+        _err.print(sentence, style="red", markup=False)
     raise SystemExit(1)
 
 

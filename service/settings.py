@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(default=300, gt=0, description="How often a worker sweeps.")
     max_upload_bytes: int = Field(default=50_000_000, ge=1_000_000, description="A larger request is refused with 413.")
     max_uploads_at_once: int = Field(default=8, ge=1, le=100, description="Uploads held in memory at one time; more get 503.")
-    imaging_seconds: float = Field(default=60, gt=0, description="An image that takes longer to clean is held.")
+    imaging_seconds: float = Field(default=20, gt=0, description="An image that takes longer to clean is held.")
     sandbox: Literal["auto", "required"] = Field(
         default="auto",
         description="required: refuse to start where the kernel lacks Landlock or seccomp; auto: say so and go on.",

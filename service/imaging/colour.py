@@ -11,9 +11,10 @@ _SAME = 1
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture in mode RGB, its colours in sRGB. ``image`` has mode L, RGB or CMYK.
+    """The picture in mode RGB, its colours in sRGB. ``image`` has mode L, RGB or CMYK, and MUST NOT be used afterwards.
 
-    A profile that is missing, broken, or for another kind of picture counts as sRGB, as browsers do it.
+    It may have been changed in place: laying out another twelve megapixels takes time. A profile that is missing,
+    broken, or for another kind of picture counts as sRGB, as browsers do it.
     """
     if profile is None:
         return image.convert("RGB")
@@ -31,12 +32,22 @@ def lab_to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    mode = _MODES[source.profile.xcolor_space.strip()]
+    mode, transform = _transform(profile)
     if image.mode == "L" and mode == "RGB":
         image = image.convert("RGB")
     if image.mode != mode:
         raise ValueError("the profile is for another kind of picture")
+    if mode != "RGB":
+        return transform.apply(image)
+    if not _is_identity(transform):
+        transform.apply_in_place(image)
+    return image
+
+
+def _transform(profile: bytes) -> tuple[str, ImageCms.ImageCmsTransform]:
+    """The mode that a profile is for, and what brings it to sRGB."""
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    mode = _MODES[source.profile.xcolor_space.strip()]
     transform = ImageCms.buildTransform(
         source,
         ImageCms.createProfile("sRGB"),
@@ -45,9 +56,7 @@ def _transformed(image: Image.Image, profile: bytes) -> Image.Image:
         ImageCms.Intent.RELATIVE_COLORIMETRIC,
         ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    if mode == "RGB" and _is_identity(transform):
-        return image
-    return transform.apply(image)
+    return mode, transform
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:

@@ -170,7 +170,7 @@ def _plain(opened: Image.Image) -> Image.Image:
     mode = _PLAIN[opened.mode]
     if "transparency" in opened.info and mode in {"L", "RGB"}:
         mode = "RGBA" if mode == "RGB" else "LA"
-    return opened.copy() if opened.mode == mode else opened.convert(mode)
+    return opened if opened.mode == mode else opened.convert(mode)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

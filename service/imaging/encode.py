@@ -9,9 +9,8 @@ import io
 from PIL import Image, JpegImagePlugin
 
 from service.imaging.raster import Raster
-from service.imaging.renditions import Encoded, Sizes, fitted
+from service.imaging.renditions import QUALITY, Encoded, Sizes, fitted
 
-QUALITY = 85
 _FORMAT = JpegImagePlugin.JpegImageFile.format
 """Imported here, once, so that saving makes Pillow load no plugin of another format."""
 

@@ -1,5 +1,7 @@
 """The example tables of the JPEG standard, which our files carry unchanged (ITU-T T.81, Annex K). For the verifier alone."""
 
+from service.imaging.renditions import QUALITY
+
 _LUMINANCE = (
     *(16, 11, 10, 16, 24, 40, 51, 61),
     *(12, 12, 14, 19, 26, 58, 60, 55),
@@ -30,13 +32,13 @@ def _zigzag() -> list[int]:
 
 
 def _table(number: int, values: tuple[int, ...], quality: int) -> bytes:
-    """The body of a DQT segment at a quality of 1 to 100, scaled as the Independent JPEG Group does."""
-    scale = 5000 // quality if quality < 50 else 200 - 2 * quality  # noqa: PLR2004 - the group's own bend
+    """The body of a DQT segment at a quality of 50 to 100, scaled as the Independent JPEG Group does."""
+    scale = 200 - 2 * quality
     return bytes([number, *(min(255, max(1, (values[place] * scale + 50) // 100)) for place in _zigzag())])
 
 
-QUANTISATION_TABLES = frozenset((_table(0, _LUMINANCE, quality), _table(1, _CHROMINANCE, quality)) for quality in range(1, 101))
-"""The lawful pairs of DQT bodies, one pair for each quality."""
+QUANTISATION_TABLES = (_table(0, _LUMINANCE, QUALITY), _table(1, _CHROMINANCE, QUALITY))
+"""Bodies of the DQT segments, for our one quality."""
 
 HUFFMAN_TABLES = (
     bytes.fromhex("0000010501010101010100000000000000000102030405060708090a0b"),

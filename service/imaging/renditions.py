@@ -7,6 +7,8 @@ from service.imaging.containers.layout import MAX_SIDE
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_NAME = 32
+QUALITY = 85
+"""Of every JPEG file that we make: each other one would be one more thing that a file could say."""
 
 
 def valid_name(name: str) -> bool:

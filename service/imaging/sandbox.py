@@ -61,7 +61,7 @@ class Sandbox:
     def __init__(
         self,
         *,
-        timeout_seconds: float = 60,
+        timeout_seconds: float = 10,
         pictures_per_child: int = PICTURES_PER_CHILD,
         command: tuple[str, ...] = COMMAND,
         required: bool = False,
@@ -72,6 +72,8 @@ class Sandbox:
         self._required = required
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
+        self._at_work: list[Worker] = []
+        self._stopped = False
         self._closed = False
         self._peak_kib = 0
 
@@ -142,6 +144,14 @@ class Sandbox:
         for worker in idle:
             worker.kill()
 
+    def stop(self) -> None:
+        """Close, and end those at work too: their pictures are refused as crashed."""
+        self.close()
+        with self._lock:
+            self._stopped = True
+            for worker in self._at_work:
+                worker.interrupt()
+
     @property
     def waiting(self) -> tuple[int, ...]:
         """The process numbers of the children that wait for a picture."""
@@ -162,10 +172,17 @@ class Sandbox:
                     raise ImagingError(Refusal.CRASHED)
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return self._start()
+                return self._put_to_work(self._start())
             if not worker.has_ended():
-                return worker
+                return self._put_to_work(worker)
             worker.kill()
+
+    def _put_to_work(self, worker: Worker) -> Worker:
+        with self._lock:
+            self._at_work.append(worker)
+            if self._stopped:
+                worker.interrupt()
+        return worker
 
     def _start(self) -> Worker:
         try:
@@ -175,6 +192,7 @@ class Sandbox:
 
     def _give_back(self, worker: Worker, *, fine: bool) -> None:
         with self._lock:
+            self._at_work.remove(worker)
             self._peak_kib = max(self._peak_kib, worker.peak_kib)
             keep = fine and not self._closed and worker.served < self._pictures_per_child
             if keep:

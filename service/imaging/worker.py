@@ -110,6 +110,12 @@ class Worker:
         """Is the process dead? Does not reap it, so that its group's number stays taken until ``kill``. Not to be asked after."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
+    def interrupt(self) -> None:
+        """End the process and its children, from any thread. Whoever is asking it is told that it crashed, and MUST ``kill``."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
     def kill(self) -> None:
         """End the process and every process that it has started. May be called twice."""
         if self._process.returncode is None:

@@ -10,7 +10,6 @@ import gc
 import os
 import signal
 import socket
-from datetime import datetime
 from socket import recv_fds
 
 from service.imaging.clean import clean
@@ -58,7 +57,6 @@ def import_everything() -> None:
     """Load what would else be looked for in a file while a picture is open, when no file can be opened any more."""
     for encoding in ENCODINGS:
         codecs.lookup(encoding)
-    datetime.strptime("2024:06:14 10:20:30", "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - only for the module that it imports
 
 
 def serve(parent: socket.socket, calls: Filter) -> None:  # pragma: no cover - runs in the child

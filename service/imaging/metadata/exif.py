@@ -181,8 +181,10 @@ def moment(text: str | None) -> datetime | None:
     """The time as the camera's clock showed it, without a zone; None if the camera wrote no proper time."""
     clock = _CLOCK.match(text or "")
     try:
-        # Cameras write no zone.
-        return datetime.strptime(":".join(clock.groups()), "%Y:%m:%d:%H:%M:%S") if clock else None  # noqa: DTZ007
+        if clock is None:
+            return None
+        year, month, day, hour, minute, second = map(int, clock.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - cameras write no zone
     except ValueError:
         return None
 

@@ -209,7 +209,7 @@ def dirty_webp(image: Image.Image | None = None) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body + CANARY.encode()
 
 
-def dirty_heic(image: Image.Image | None = None, *, orientation: int = 1) -> bytes:
+def dirty_heic(image: Image.Image | None = None, *, orientation: int = 1, quality: int = 80) -> bytes:
     clean = saved(
         image or drawing(),
         "HEIF",
@@ -217,7 +217,7 @@ def dirty_heic(image: Image.Image | None = None, *, orientation: int = 1) -> byt
         xmp=xmp(),
         icc_profile=profile(),
         thumbnails=[32],
-        quality=80,
+        quality=quality,
     )
     return clean + b"\x00\x00\x00\x17mpvd" + CANARY.encode() + bytes(8) + CANARY.encode()
 
