@@ -6,7 +6,20 @@ from functools import cache
 
 from tests.corpus.canaries import ascii_canary, canary
 from tests.corpus.specimens import Planted, saved, small
-from tests.corpus.tiffstream import ASCII, BYTE, LONG, RATIONAL, SHORT, UNDEFINED, Directory, Order, Placed, rationals, stream, text
+from tests.corpus.tiffstream import (
+    ASCII,
+    BYTE,
+    LONG,
+    RATIONAL,
+    SHORT,
+    UNDEFINED,
+    Directory,
+    Order,
+    Placed,
+    rationals,
+    stream,
+    text,
+)
 
 _FIRST = {
     "description": 0x010E,
@@ -110,7 +123,8 @@ def xmp(fields: str = "", *, place: str = "xmp", turned: int | None = None) -> P
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{caption}</rdf:li></rdf:Alt></dc:description>{fields}
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
-    return Planted(document.encode(), tuple(f"{place}-{name}" for name in names))
+    content = document.encode()
+    return Planted(content + b" " * (len(content) % 2), tuple(f"{place}-{name}" for name in names))
 
 
 def bare_xmp(description: str) -> bytes:

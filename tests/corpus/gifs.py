@@ -113,7 +113,9 @@ def _bmp_profile() -> Planted:
     icc = profiles.rgb_profile(profiles.SRGB)
     rows = SIZE[0] * SIZE[1] * 3
     head = struct.pack("<IiiHHIIiiII", 124, *SIZE, 1, 24, 0, rows, 2835, 2835, 0, 0)
-    head += struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0) + b"DEBM" + bytes(48) + struct.pack("<IIII", 4, 124 + rows, len(icc), 0)
+    head += (
+        struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0) + b"DEBM" + bytes(48) + struct.pack("<IIII", 4, 124 + rows, len(icc), 0)
+    )
     return Planted(bmp(header=head, tail=icc), ("icc-desc", "icc-cprt"))
 
 

@@ -135,9 +135,7 @@ def taken_apart(content: bytes) -> Heif:
     body = iprp[b"ipma"]
     properties = [(one & 0x7F, bool(one & 0x80)) for one in body[11 : 11 + body[10]]]
     picture = Item(kind=entry[8:12], rest=entry[12:], content=outer[b"mdat"], properties=properties)
-    return Heif(
-        brands=outer[b"ftyp"], items={1: picture}, properties=[box(*one) for one in boxes(iprp[b"ipco"])]
-    )
+    return Heif(brands=outer[b"ftyp"], items={1: picture}, properties=[box(*one) for one in boxes(iprp[b"ipco"])])
 
 
 @cache
@@ -272,7 +270,13 @@ def _clip(form: str) -> Planted:
 
 def _trailer(form: str) -> Planted:
     file = taken_apart(plain(form))
-    return Planted(file.file() + b"\x00\x00\x00\x01" + ascii_canary("heif-tail"), ("heif-tail",))
+    return Planted(file.file() + bytes(8) + ascii_canary("heif-tail"), ("heif-tail",))
+
+
+def _cut_box(form: str) -> Planted:
+    """What follows looks like a box that is longer than the file: nobody can say what is missing."""
+    file = taken_apart(plain(form))
+    return Planted(file.file() + ascii_canary("heif-cut-box"), ("heif-cut-box",))
 
 
 def _everything(form: str) -> Planted:
@@ -299,6 +303,7 @@ _VARIANTS: dict[str, Callable[[str], Planted]] = {
     "properties": _description,
     "motion-photo": _clip,
     "behind-the-end": _trailer,
+    "cut-box": _cut_box,
     "everything": _everything,
 }
 
@@ -310,5 +315,3 @@ def _specimen(kind: str, form: str, variant: str) -> Specimen:
 HEIFS: tuple[Specimen, ...] = tuple(
     _specimen(kind, form, variant) for kind, form in (("heic", "HEIF"), ("avif", "AVIF")) for variant in _VARIANTS
 )
-
-

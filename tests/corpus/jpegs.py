@@ -157,7 +157,7 @@ def _mpo() -> Planted:
 
 
 def _gain_map() -> Planted:
-    document = blocks.xmp('<hdrgm:Version>1.0</hdrgm:Version>')
+    document = blocks.xmp("<hdrgm:Version>1.0</hdrgm:Version>")
     first = dressed((0xE1, blocks.XMP_HEADER + document.content))
     both = _mpf(first, _second_picture("gain-map"), 0x00000000)
     return Planted(both, ("mpf-private", "gain-map", *document.places, *blocks.exif("<").places))

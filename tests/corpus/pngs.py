@@ -42,7 +42,9 @@ def _chunks(*chunks: tuple[bytes, bytes], places: tuple[str, ...]) -> Planted:
 def _text() -> Planted:
     places = ("text-comment", "text-author", "text-odd")
     comment, author, odd = (ascii_canary(place) for place in places)
-    return _chunks((b"tEXt", b"Comment\x00" + comment), (b"tEXt", b"Author\x00" + author), (b"tEXt", odd[:60] + b"\x00"), places=places)
+    return _chunks(
+        (b"tEXt", b"Comment\x00" + comment), (b"tEXt", b"Author\x00" + author), (b"tEXt", odd[:60] + b"\x00"), places=places
+    )
 
 
 def _compressed() -> Planted:

@@ -62,7 +62,9 @@ SRGB_CURVE = Curve(
     encoded=b"para" + bytes(4) + struct.pack(">HH", 3, 0) + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045),
     light=srgb_light,
 )
-SRGB = Space(red=(0.43607, 0.22249, 0.01392), green=(0.38515, 0.71687, 0.09708), blue=(0.14307, 0.06061, 0.71410), curve=SRGB_CURVE)
+SRGB = Space(
+    red=(0.43607, 0.22249, 0.01392), green=(0.38515, 0.71687, 0.09708), blue=(0.14307, 0.06061, 0.71410), curve=SRGB_CURVE
+)
 DISPLAY_P3 = Space(
     red=(0.51512, 0.24120, -0.00105), green=(0.29198, 0.69225, 0.04189), blue=(0.15710, 0.06657, 0.78407), curve=SRGB_CURVE
 )

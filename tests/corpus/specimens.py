@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 Colour = tuple[int, int, int]
 Look = tuple[tuple[Colour, ...], ...]
@@ -17,18 +20,19 @@ SIZE: Final = (96, 64)
 
 CORNERS: Final[Look] = (((204, 48, 40), (48, 160, 72)), ((56, 72, 188), (220, 200, 64)))
 """Four corners of four colours: no turn and no mirror leaves it as it is."""
+BLACK: Final[Look] = (((0, 0, 0),),)
 TOP: Final[Look] = (((255, 255, 255),) * 2, CORNERS[1])
 """The corners, when what is hidden under the upper half must have become white."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specimen:
-    """One file. ``places``: the canaries in it. ``look``: what it shows, in sRGB, if it is accepted."""
+    """One file. ``places``: the canaries in it. ``look``: what it shows, in sRGB, if it is accepted; None: nothing to rely on."""
 
     name: str
     make: Callable[[], bytes]
     places: tuple[str, ...] = ()
-    look: Look = CORNERS
+    look: Look | None = CORNERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Planted:
     places: tuple[str, ...]
 
 
-def specimen(name: str, make: Callable[[], Planted], *, look: Look = CORNERS) -> Specimen:
+def specimen(name: str, make: Callable[[], Planted], *, look: Look | None = CORNERS) -> Specimen:
     """A file that says itself where its canaries are."""
     made = cache(make)
     return Specimen(name=name, make=lambda: made().content, places=made().places, look=look)

@@ -45,7 +45,13 @@ def picture(image: Image.Image, *, gap: bytes = b"") -> Directory:
 
 
 def pixels(
-    strips: tuple[bytes, ...], size: tuple[int, int], *, bits: tuple[int, ...], photometric: int, gap: bytes = b"", rows: int = _ROWS
+    strips: tuple[bytes, ...],
+    size: tuple[int, int],
+    *,
+    bits: tuple[int, ...],
+    photometric: int,
+    gap: bytes = b"",
+    rows: int = _ROWS,
 ) -> Directory:
     """The directory of a picture of these strips."""
     directory = Directory()
@@ -96,10 +102,10 @@ def _sub_directory() -> Planted:
 
 
 def _private() -> Planted:
-    places = ("private-bytes", "private-text", "private-layers", "private-dng")
+    places = ("private-bytes", "private-text", "private-printing", "private-geography")
     directory = picture(drawing())
-    for tag, place in zip((0xFDE8, 0xFDE9, 0x935C, 0xC634), places, strict=True):
-        directory.add(tag, ASCII if place == "private-text" else UNDEFINED, text(canary(place)))
+    for tag, place in zip((0xFDE8, 0xFDE9, 0xC4A5, 0x87B1), places, strict=True):
+        directory.add(tag, ASCII if place in {"private-text", "private-geography"} else UNDEFINED, text(canary(place)))
     return Planted(stream(directory, ">"), places)
 
 
@@ -185,6 +191,9 @@ TIFFS: tuple[Specimen, ...] = (
     specimen("tiff-gaps.tif", _gaps),
     specimen("tiff-behind-the-rows.tif", _behind_the_rows),
     specimen("tiff-alpha-hidden.tif", _hidden_pixels, look=TOP),
-    *(specimen(f"tiff-{one.replace('_', '-')}.tif", partial(_packed, one)) for one in ("tiff_lzw", "tiff_adobe_deflate", "packbits")),
+    *(
+        specimen(f"tiff-{one.replace('_', '-')}.tif", partial(_packed, one))
+        for one in ("tiff_lzw", "tiff_adobe_deflate", "packbits")
+    ),
     specimen("tiff-everything.tif", _everything),
 )

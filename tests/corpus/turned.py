@@ -21,7 +21,7 @@ _AS_STORED = {
     8: Image.Transpose.ROTATE_270,
 }
 """Orientation -> what a camera that was held so stores of an upright scene."""
-_PROPERTIES = {
+_PROPERTIES: dict[int, tuple[int | bytes, ...]] = {
     1: (),
     2: (b"\x01",),
     3: (2,),
@@ -31,7 +31,7 @@ _PROPERTIES = {
     7: (3, b"\x00"),
     8: (1,),
 }
-"""Orientation -> quarter turns (a number) and mirrors (an axis), as HEIC and AVIF say it (ISO/IEC 23008-12, 6.5.10 and 6.5.12)."""
+"""Orientation -> quarter turns (a number) and mirrors (an axis), as HEIC and AVIF say it (ISO/IEC 23008-12, 6.5.10, 6.5.12)."""
 _ALL = range(1, 9)
 
 
