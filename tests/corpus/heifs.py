@@ -10,7 +10,7 @@ from PIL import Image
 from tests.corpus import blocks, profiles
 from tests.corpus.blocks import box
 from tests.corpus.canaries import ascii_canary
-from tests.corpus.specimens import Planted, Specimen, drawing, plain, saved, small, specimen
+from tests.corpus.specimens import CORNERS, SIZE, TOP, Planted, Specimen, drawing, painted, plain, saved, small, specimen
 
 Box = tuple[bytes, bytes]
 
@@ -50,6 +50,7 @@ class Heif:
     items: dict[int, Item]
     properties: list[bytes]
     references: list[tuple[bytes, int, int]] = field(default_factory=list)
+    groups: list[tuple[bytes, int, tuple[int, ...]]] = field(default_factory=list)
     extra: bytes = b""
     before: bytes = b""
     gap: bytes = b""
@@ -94,7 +95,7 @@ class Heif:
             + full(b"pitm", struct.pack(">H", 1))
             + self._locations(places)
             + self._entries()
-            + (self._links() if self.references else b"")
+            + (self._links() if self.references or self.groups else b"")
             + box(b"iprp", box(b"ipco", b"".join(self.properties)) + self._associations())
             + (box(b"idat", b"".join(self.items[number].content for number in sorted(self.in_idat))) if self.in_idat else b"")
             + self.extra
@@ -115,7 +116,9 @@ class Heif:
         return full(b"iinf", struct.pack(">H", len(self.items)) + entries)
 
     def _links(self) -> bytes:
-        return full(b"iref", b"".join(box(kind, struct.pack(">HHH", one, 1, other)) for kind, one, other in self.references))
+        links = [*((kind, one, (other,)) for kind, one, other in self.references), *self.groups]
+        packed = (box(kind, struct.pack(f">HH{len(to)}H", one, len(to), *to)) for kind, one, to in links)
+        return full(b"iref", b"".join(packed))
 
     def _associations(self) -> bytes:
         body = b""
@@ -268,6 +271,47 @@ def _clip(form: str) -> Planted:
     return Planted(file.file(), clip.places)
 
 
+def _outside_the_aperture(form: str) -> Planted:
+    """A picture of which only the middle is meant to be seen; around it is another one."""
+    image = Image.new("RGB", (160, 128), (220, 20, 220))
+    image.paste(drawing(), (32, 32))
+    file = taken_apart(saved(image, form, quality=95))
+    file.describe(box(b"clap", struct.pack(">IIIIIIII", 96, 1, 64, 1, 0, 1, 0, 1)), essential=True)
+    file.gap = ascii_canary("aperture-gap")
+    return Planted(file.file(), ("aperture-gap",))
+
+
+def _tiles(form: str) -> Planted:
+    """A picture put together from two tiles, as telephones do it; a part of the second lies outside and is another picture."""
+    wide = Image.new("RGB", (128, 64), (220, 20, 220))
+    wide.paste(drawing(), (0, 0))
+    left, right = (taken_apart(saved(wide.crop((x, 0, x + 64, 64)), form, quality=95)) for x in (0, 64))
+    picture = Item(kind=b"grid", rest=b"\x00", content=struct.pack(">BBBBHH", 0, 0, 0, 1, *SIZE))
+    file = Heif(brands=left.brands, items={1: picture}, properties=[])
+    file.describe(full(b"ispe", struct.pack(">II", *SIZE)))
+    tiles = [_moved(file, tile) for tile in (left, right)]
+    file.groups.append((b"dimg", 1, tuple(tiles)))
+    if form == "AVIF":
+        file.describe(full(b"pixi", b"\x03\x08\x08\x08"))
+    file.gap = ascii_canary("tile-gap")
+    return Planted(file.file(), ("tile-gap",))
+
+
+def _moved(file: Heif, other: Heif) -> int:
+    """Take the picture of another file over, hidden, with its properties."""
+    picture, before = other.items[1], len(file.properties)
+    file.properties += other.properties
+    picture.properties = [(number + before, essential) for number, essential in picture.properties]
+    picture.hidden = True
+    return file.add(picture)
+
+
+def _hidden_pixels(form: str) -> Planted:
+    image = painted(TOP).convert("RGBA")
+    image.paste((20, 200, 20, 0), (0, 0, 96, 32))
+    return Planted(saved(image, form, quality=95) + box(b"free", ascii_canary("heif-alpha")), ("heif-alpha",))
+
+
 def _trailer(form: str) -> Planted:
     file = taken_apart(plain(form))
     return Planted(file.file() + bytes(8) + ascii_canary("heif-tail"), ("heif-tail",))
@@ -302,6 +346,9 @@ _VARIANTS: dict[str, Callable[[str], Planted]] = {
     "icc": _icc,
     "properties": _description,
     "motion-photo": _clip,
+    "outside-the-aperture": _outside_the_aperture,
+    "tiles": _tiles,
+    "alpha-hidden": _hidden_pixels,
     "behind-the-end": _trailer,
     "cut-box": _cut_box,
     "everything": _everything,
@@ -309,7 +356,8 @@ _VARIANTS: dict[str, Callable[[str], Planted]] = {
 
 
 def _specimen(kind: str, form: str, variant: str) -> Specimen:
-    return specimen(f"{kind}-{variant}.{kind}", lambda: _VARIANTS[variant](form))
+    look = TOP if variant == "alpha-hidden" else CORNERS
+    return specimen(f"{kind}-{variant}.{kind}", lambda: _VARIANTS[variant](form), look=look)
 
 
 HEIFS: tuple[Specimen, ...] = tuple(

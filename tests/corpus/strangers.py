@@ -50,6 +50,13 @@ def _jxl(*, boxed: bool) -> Planted:
     return Planted(box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl " + bytes(4) + b"jxl ") + bare if boxed else bare, ())
 
 
+def _other_frame(marker: int, *, bits: int = 8) -> Planted:
+    """A JPEG whose header speaks of another coding, or of finer samples."""
+    jpeg = plain("JPEG")
+    at = jpeg.index(b"\xff\xc0")
+    return Planted(jpeg[:at] + bytes([0xFF, marker]) + jpeg[at + 2 : at + 4] + bytes([bits]) + jpeg[at + 5 :], ())
+
+
 def _pages() -> Planted:
     directory = tiffs.picture(drawing())
     directory.following = tiffs.picture(Image.new("RGB", SIZE, (9, 99, 199)))
@@ -130,6 +137,9 @@ STRANGERS: tuple[Specimen, ...] = (
     specimen("boxed.jxl", partial(_jxl, boxed=True)),
     specimen("jpeg-2000.jp2", lambda: Planted(saved(drawing(), "JPEG2000"), ())),
     specimen("jpeg-2000.j2k", lambda: Planted(saved(drawing(), "JPEG2000", no_jp2=True), ())),
+    specimen("lossless.jpg", partial(_other_frame, 0xC3)),
+    specimen("arithmetic.jpg", partial(_other_frame, 0xC9)),
+    specimen("twelve-bit.jpg", partial(_other_frame, 0xC1, bits=12)),
     specimen("icon.ico", lambda: Planted(saved(drawing(), "ICO", sizes=[(32, 32)]), ())),
     specimen("targa.tga", lambda: Planted(saved(drawing(), "TGA"), ())),
     specimen("portable.ppm", lambda: Planted(saved(drawing(), "PPM"), ())),
