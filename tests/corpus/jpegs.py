@@ -242,11 +242,18 @@ def _twice() -> Planted:
     return Planted(dressed(*segments), blocks.exif("<").places)
 
 
+def _contradicting() -> Planted:
+    """Two blocks of which nobody can say which one is meant."""
+    segments = [(0xE1, EXIF_HEADER + block) for block in (blocks.turn(1), blocks.turn(3))]
+    return Planted(dressed(*segments, (0xFE, ascii_canary("contradicting"))), ("contradicting",))
+
+
 JPEGS: tuple[Specimen, ...] = (
     specimen("jpeg-exif-big-endian.jpg", lambda: _exif(">")),
     specimen("jpeg-exif-little-endian.jpg", lambda: _exif("<")),
     specimen("jpeg-exif-without-jfif.jpg", _exif_first),
     specimen("jpeg-exif-twice.jpg", _twice),
+    specimen("jpeg-exif-contradicting.jpg", _contradicting),
     specimen("jpeg-xmp.jpg", _xmp),
     specimen("jpeg-extended-xmp.jpg", _extended),
     specimen("jpeg-photoshop-iptc.jpg", _photoshop),
