@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite-folder",
         help="what the school's memory is made of",
     )
+    parser.addoption("--mutations", type=int, default=600, help="how many mutants of the corpus of dirty pictures are tried")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

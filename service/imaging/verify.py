@@ -13,8 +13,8 @@ from service.imaging.errors import ImagingError, Refusal
 from service.imaging.jpegtables import HUFFMAN_TABLES, QUANTISATION_TABLES
 from service.imaging.renditions import Encoded, valid_name
 
-_JFIF = re.compile(rb"JFIF\x00\x01[\x01\x02]\x00\x00\x01\x00\x01\x00\x00", re.DOTALL)
-"""Version 1.01 or 1.02, no density, no thumbnail."""
+_JFIF = b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+"""Version 1.01, no density, no thumbnail."""
 _FRAME = re.compile(rb"\x08(..)(..)\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01", re.DOTALL)
 """Eight bits, height, width, and three components with their colour halved in both directions."""
 _SCAN = b"\x03\x01\x00\x02\x11\x03\x11\x00\x3f\x00"
@@ -72,7 +72,7 @@ def _check(content: bytes, *, width: int, height: int) -> None:
     (app0, quantisation_0, quantisation_1, frame, *huffman, scan) = [body for _, body, _ in segments]
     size = _FRAME.fullmatch(frame)
     lawful = (
-        _JFIF.fullmatch(app0) is not None
+        app0 == _JFIF
         and (quantisation_0, quantisation_1) == QUANTISATION_TABLES
         and tuple(huffman) == HUFFMAN_TABLES
         and scan == _SCAN

@@ -8,6 +8,8 @@ import piexif
 import pillow_heif
 from PIL import Image, PngImagePlugin
 
+from tests.corpus.profiles import DISPLAY_P3, SRGB_CURVE, Space, rgb_profile
+
 pillow_heif.register_heif_opener()
 
 CANARY = "Zanzibar-Canary"
@@ -140,39 +142,12 @@ def extended_xmp(document: bytes, *, piece: int = 400) -> list[tuple[int, bytes]
 
 
 def profile(
-    red: tuple[float, float, float] = (0.51512, 0.24120, -0.00105),
-    green: tuple[float, float, float] = (0.29198, 0.69225, 0.04189),
-    blue: tuple[float, float, float] = (0.15710, 0.06657, 0.78407),
+    red: tuple[float, float, float] = DISPLAY_P3.red,
+    green: tuple[float, float, float] = DISPLAY_P3.green,
+    blue: tuple[float, float, float] = DISPLAY_P3.blue,
 ) -> bytes:
     """An ICC profile from primaries (XYZ, D50) with the sRGB curve; without arguments, Display P3. Its name is a canary."""
-
-    def fixed(*values: float) -> bytes:
-        return b"".join(struct.pack(">i", round(value * 65_536)) for value in values)
-
-    name = CANARY.encode("utf-16-be")
-    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-    text = b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"GB", len(name), 28) + name
-    bodies = {
-        b"desc": text,
-        b"cprt": text,
-        b"wtpt": b"XYZ " + bytes(4) + fixed(0.9642, 1.0, 0.8249),
-        b"rXYZ": b"XYZ " + bytes(4) + fixed(*red),
-        b"gXYZ": b"XYZ " + bytes(4) + fixed(*green),
-        b"bXYZ": b"XYZ " + bytes(4) + fixed(*blue),
-        b"rTRC": curve,
-        b"gTRC": curve,
-        b"bTRC": curve,
-    }
-    table, content = b"", b""
-    start = 128 + 4 + 12 * len(bodies)
-    for tag, body in bodies.items():
-        table += tag + struct.pack(">II", start + len(content), len(body))
-        content += body + bytes(-len(body) % 4)
-    head = struct.pack(
-        ">I4sI4s4s4s12s4s", start + len(content), bytes(4), 0x04300000, b"mntr", b"RGB ", b"XYZ ", bytes(12), b"acsp"
-    )
-    head = head.ljust(68, b"\x00") + fixed(0.9642, 1.0, 0.8249)
-    return head.ljust(128, b"\x00") + struct.pack(">I", len(bodies)) + table + content
+    return rgb_profile(Space(red=red, green=green, blue=blue, curve=SRGB_CURVE), name=CANARY, holder=CANARY)
 
 
 def dirty_jpeg(image: Image.Image | None = None, *, orientation: int = 1, **options: object) -> bytes:
