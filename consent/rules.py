@@ -11,7 +11,7 @@ from consent.case import Case, register_is_stale
 from consent.people import PupilId
 from consent.photo import Aware, Faces, Other, Place, WordsState
 from consent.policy import FaceAccounting, Statements, kind_of
-from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website, is_public
+from consent.purposes import HighProfile, Journal, Purpose, SharedSite, Website, is_public
 from consent.reasons import Finding, Outcome, Reason
 from consent.register import Pupil
 

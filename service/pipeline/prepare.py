@@ -22,10 +22,11 @@ be reached is no such time, however long it lasts."""
 
 
 def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepared, sandbox: Sandbox, matchers: Matchers) -> None:
-    """Clean one photo, in every size that the policy asks for anywhere. Does nothing unless it is ``received``; safe to run twice.
+    """Clean one photo, in every size that the policy asks for. Does nothing unless it is ``received``; safe to run twice.
 
-    A photo that comes again, for sizes which its image does not have, keeps that image if no other can be made. An image that can't be cleaned is a fact of the photo, not an error: the photo is then held. Raises StoreError when the
-    original can't be read just now.
+    An image that can't be cleaned is a fact of the photo, not an error: the photo is then held. A photo that comes again, for
+    sizes that its image does not have, keeps that image if no other can be made. Raises StoreError when the original can't be
+    read just now.
     """
     with store.reading(job.school) as look:
         stored = photos.row(look, job.subject)
@@ -71,7 +72,7 @@ def _clean(job: Job, stored: Row[Any], sizes: Sizes, *, quarantine: Quarantine, 
     except (ObjectMissing, ObjectDisposed, SealBroken):
         if stored.image is None:
             raise
-        return Refusal.CRASHED
+        return Refusal.UNDECODABLE  # there is no original any more, but an image that was made of it
     except ImagingError as refused:
         return refused.reason
 
