@@ -8,9 +8,11 @@ from consent.answers import holds_until
 from consent.canonical import canonical, digest
 from consent.case import Case, case_bytes
 from consent.people import PupilId
-from consent.photo import CleanImage, PhotoId, PublishedWords
+from consent.photo import CleanImage, PhotoId, PublishedWords, Rendition
+from consent.policy import Policy
 from consent.purposes import Destination, Purpose
 from consent.reasons import Finding, Outcome
+from consent.renditions import cleared, sides_at
 from consent.rules import RULES_VERSION, findings, needed, questions
 
 
@@ -47,10 +49,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """Leave to publish one image at one destination. MUST be made by ``clear`` alone (tests/guards/test_proofs.py)."""
+    """Leave to publish one image at one destination. MUST be made by ``clear`` alone (tests/guards/test_proofs.py).
+
+    ``image``: the digest of the clean image. ``renditions``: those of its files that the policy lets go to this destination,
+    the smallest first; of the others it holds nothing.
+    """
 
     photo: PhotoId
-    image: CleanImage
+    image: str
+    renditions: tuple[Rendition, ...]
     destination: Destination
     words: PublishedWords
     pictured: tuple[Need, ...]
@@ -59,7 +66,10 @@ class Clearance:
 
 
 class NotCleared(ValueError):
-    """The decision does not clear this image: it is no approval, or it is about other pixels."""
+    """The decision does not clear this image.
+
+    It is no approval, it is about other pixels or rests on another policy, or no file of the image is small enough there.
+    """
 
 
 def decide(case: Case) -> Decision:
@@ -93,19 +103,25 @@ def decision_bytes(decision: Decision) -> bytes:
     return canonical(decision)
 
 
-def clear(decision: Decision, image: CleanImage, words: PublishedWords) -> Clearance:
-    """Turn an approval into leave to publish exactly this image with exactly these words.
+def clear(decision: Decision, image: CleanImage, words: PublishedWords, *, policy: Policy | None) -> Clearance:
+    """Turn an approval into leave to publish exactly this image with exactly these words, at the sizes the policy names.
 
-    ``words`` MUST be the scrubbed words the case's photo was decided with. Raises NotCleared for anything but an approval of
-    this very image.
+    ``words`` MUST be the scrubbed words the case's photo was decided with, ``policy`` the case's. Raises NotCleared for anything
+    but an approval of this very image under this very policy, or when no file of it is small enough.
     """
     if decision.outcome is not Outcome.APPROVED or decision.findings:
         raise NotCleared("only an approval without findings clears")
     if decision.image is None or decision.image != image.digest or not image.renditions:
         raise NotCleared("the approval is about another image")
+    if policy is None or decision.policy != policy.digest:
+        raise NotCleared("the approval rests on another policy")
+    files = cleared(image.renditions, sides_at(policy, decision.destination))
+    if not files:
+        raise NotCleared("every file of the image is too large")
     return Clearance(
         photo=decision.photo,
-        image=image,
+        image=image.digest,
+        renditions=files,
         destination=decision.destination,
         words=words,
         pictured=decision.pictured,

@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, assert_never, cast
 
-from consent.purposes import Purpose
+from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -53,6 +53,21 @@ class DestinationKind(StrEnum):
     JOURNAL = "journal"
 
 
+def kind_of(destination: Destination) -> DestinationKind:
+    """Return which of the kinds a destination is of."""
+    match destination:
+        case Website():
+            return DestinationKind.WEBSITE
+        case HighProfile():
+            return DestinationKind.HIGH_PROFILE
+        case SharedSite():
+            return DestinationKind.SHARED_SITE
+        case Journal():
+            return DestinationKind.JOURNAL
+        case _:
+            assert_never(destination)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOfYear:
     """A day that comes every year, such as 31 October."""
@@ -67,7 +82,10 @@ class DayOfYear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the school decided. ``text`` is the file as read, ``digest`` its hex SHA-256. Days are calendar days."""
+    """What the school decided. ``text`` is the file as read, ``digest`` its hex SHA-256. Days are calendar days.
+
+    ``renditions``: the long sides, in pixels and ascending, that go to each kind of destination.
+    """
 
     text: str
     rules_for: str
@@ -84,6 +102,7 @@ class Policy:
     every_parent: frozenset[Purpose]
     basis: Mapping[Purpose, Basis]
     journal_years: frozenset[str]
+    renditions: Mapping[DestinationKind, tuple[int, ...]]
     dispose_held_after_school_days: int
     keep_originals_days: int
     closures: frozenset[date]
@@ -111,7 +130,13 @@ class Policy:
 PUBLIC_PURPOSES: Final = frozenset({Purpose.WEBSITE_GROUP, Purpose.WEBSITE_INDIVIDUAL, Purpose.HIGH_PROFILE})
 """Always by consent, whatever a school's file says (docs/rules.md, "Destinations, purposes, audiences")."""
 
+LARGEST_ON_THE_WEBSITE: Final = 2560
+"""Pixels. What anybody can fetch goes out at a lower resolution (docs/policy.md)."""
+
 _YEARS: Final = frozenset({"N", "R"})
+_SMALLEST_SIDE: Final = 64
+_LARGEST_SIDE: Final = 4096
+_MOST_SIDES: Final = 6
 _LONGEST: Final = 16_000
 """Characters. The time to read a key grows with the square of the dots in it, and no policy needs so many."""
 _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -122,6 +147,7 @@ _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "basis": frozenset(purpose.value for purpose in Purpose),
         "group": frozenset({"individual_face_share", "one_covered_face"}),
         "journals": frozenset({"years"}),
+        "renditions": frozenset(kind.value for kind in DestinationKind),
         "keeping": frozenset({"dispose_held_after_school_days", "originals_days", "closures"}),
         "imports": frozenset({"brake_granting_share", "brake_leaver_share"}),
     }
@@ -175,6 +201,7 @@ def _build(text: str, raw: dict[str, Any]) -> Policy:
         individual_face_share=_share(group, "individual_face_share"),
         one_covered_face=_flag(group, "one_covered_face"),
         journal_years=_years(raw["journals"]),
+        renditions=MappingProxyType({kind: _sides(raw["renditions"], kind) for kind in DestinationKind}),
         dispose_held_after_school_days=_count(keeping, "dispose_held_after_school_days", 1, 200),
         keep_originals_days=_count(keeping, "originals_days", 1, 400),
         closures=_dates(keeping, "closures"),
@@ -196,6 +223,17 @@ def _years(table: dict[str, object]) -> frozenset[str]:
     if not all(isinstance(year, str) and year in _YEARS for year in found):
         raise PolicyRefused("years: journals are for Nursery (N) and Reception (R)")
     return frozenset(cast("list[str]", found))
+
+
+def _sides(table: dict[str, object], kind: DestinationKind) -> tuple[int, ...]:
+    found = _list(table, kind.value)
+    most = LARGEST_ON_THE_WEBSITE if kind is DestinationKind.WEBSITE else _LARGEST_SIDE
+    whole = all(type(side) is int and _SMALLEST_SIDE <= side <= most for side in found)
+    sides = cast("list[int]", found) if whole else []
+    if not 1 <= len(sides) <= _MOST_SIDES or sides != sorted(set(sides)):
+        allowed = f"1 to {_MOST_SIDES} whole numbers, ascending, from {_SMALLEST_SIDE} to {most}"
+        raise PolicyRefused(f"renditions: {kind.value} must be {allowed}")
+    return tuple(sides)
 
 
 def _text(table: dict[str, Any], key: str) -> str:

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     AWARE_NO = "aware:no"
     AWARE_NOT_STATED = "aware:not-stated"
     IMAGE_MISSING = "image:missing"
+    IMAGE_TOO_LARGE = "image:too-large"
+    """Of what is live, never of what is new: that goes out at the sizes which the policy allows."""
     JOURNAL_CLOSED = "journal:closed"
     DESTINATION_CLOSED = "destination:closed"
     REGISTER_STALE = "register:stale"
@@ -99,6 +101,7 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.AWARE_NO: "Children must not be photographed without their knowledge.",
         Reason.AWARE_NOT_STATED: "Say whether the children knew that they were photographed.",
         Reason.IMAGE_MISSING: "There is no clean image of this photo.",
+        Reason.IMAGE_TOO_LARGE: "It was published at a larger size than the school's policy now allows there.",
         Reason.JOURNAL_CLOSED: "This pupil has no learning journal (Nursery and Reception only).",
         Reason.DESTINATION_CLOSED: "The school's policy has not opened this destination.",
         Reason.REGISTER_STALE: "The consent register is too old. It must be brought up to date first.",

@@ -10,6 +10,7 @@ from consent.case import Case
 from consent.decision import Decision, decide
 from consent.photo import PublicationId
 from consent.reasons import Finding, Reason
+from consent.renditions import oversized, sides_at
 
 LEAVES_LIVE: Final = frozenset({Reason.REGISTER_STALE, Reason.POLICY_MISSING, Reason.JOURNAL_CLOSED})
 """These hold what is new and take nothing down: a late feed or a mislaid file is no withdrawal, and a child who moves up from
@@ -18,11 +19,15 @@ Reception keeps the journal made so far."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A publication that is putting or published, and the case it would be decided by now, with its frozen photo."""
+    """A publication that is putting or published, and the case it would be decided by now, with its frozen photo.
+
+    ``renditions``: the names of its files.
+    """
 
     publication: PublicationId
     case: Case
     valid_until: date | None
+    renditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +43,17 @@ def to_retract(live: Iterable[Live], *, decide_again: Callable[[Case], Decision]
     """Yield every publication that would not be published today.
 
     A stale register or a missing policy takes nothing down by itself, but neither does it keep up what a no closes: with the
-    policy missing the caller MUST hand in the last one in force. What has passed its last day comes down. A decision that
-    cannot be made is no reason to stay up: the exception is the caller's, who must retract.
+    policy missing the caller MUST hand in the last one in force. What has passed its last day comes down, and so does what is
+    larger than the policy now allows at its destination. A decision that cannot be made is no reason to stay up: the exception
+    is the caller's, who must retract.
     """
     for one in live:
         decision = decide_again(one.case)
         because = tuple(finding for finding in decision.findings if finding.reason not in LEAVES_LIVE)
         if has_ended(one.valid_until, one.case.now):
             because = (*because, Finding(reason=Reason.PUPIL_EXPIRED))
+        if one.case.policy is not None and oversized(one.renditions, sides_at(one.case.policy, one.case.destination)):
+            because = (*because, Finding(reason=Reason.IMAGE_TOO_LARGE))
         if because:
             yield Retraction(publication=one.publication, because=because, decision=decision)
 

@@ -10,8 +10,8 @@ from consent.answers import Question, against, away
 from consent.case import Case, register_is_stale
 from consent.people import PupilId
 from consent.photo import Aware, Faces, Other, Place, WordsState
-from consent.policy import DestinationKind, FaceAccounting, Statements
-from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website, is_public
+from consent.policy import FaceAccounting, Statements, kind_of
+from consent.purposes import HighProfile, Journal, Purpose, SharedSite, Website, is_public
 from consent.reasons import Finding, Outcome, Reason
 from consent.register import Pupil
 
@@ -68,7 +68,7 @@ def policy_in_force(case: Case) -> Iterator[Finding]:
         return
     if case.policy.rules_for != "england":
         yield Finding(reason=Reason.POLICY_UNSUPPORTED)
-    if _kind(case.destination) not in case.policy.destinations:
+    if kind_of(case.destination) not in case.policy.destinations:
         yield Finding(reason=Reason.DESTINATION_CLOSED, outcome=Outcome.REJECTED)
 
 
@@ -225,17 +225,3 @@ def _entry(case: Case, pupil: PupilId) -> Pupil | None:
     """Return the register's entry for a pupil; one that is filed under the id of another is none."""
     entry = case.register.pupils.get(pupil)
     return entry if entry is not None and entry.id == pupil else None
-
-
-def _kind(destination: Destination) -> DestinationKind:
-    match destination:
-        case Website():
-            return DestinationKind.WEBSITE
-        case HighProfile():
-            return DestinationKind.HIGH_PROFILE
-        case SharedSite():
-            return DestinationKind.SHARED_SITE
-        case Journal():
-            return DestinationKind.JOURNAL
-        case _:
-            assert_never(destination)

@@ -14,13 +14,13 @@ from rich.console import Console
 from consent.canonical import NotCanonical
 from consent.case import parse_case
 from consent.decision import decide, decision_bytes
-from consent.policy import PolicyRefused
+from consent.policy import DestinationKind, PolicyRefused
 from service import operate
 from service.app import create
 from service.imaging import NotJailed
 from service.logs import set_up
 from service.mis.refusal import SENTENCES, FileRefused
-from service.offline.destinations import Where, sizes_for
+from service.offline.destinations import sizes_for
 from service.offline.outbox import CannotWrite
 from service.offline.telling import CannotTell, cores, sanitise_and_tell
 from service.pipeline.imports import Preview, SecondPersonNeeded
@@ -129,7 +129,9 @@ def decide_command(file: Annotated[Path, typer.Argument(help="A case as JSON (do
 def sanitise(
     files: Annotated[list[str], typer.Argument(help="Pictures, of any kind that is accepted.", metavar="FILE...")],
     out: Annotated[str, typer.Option("--out", help="Folder for the clean files; made if missing.", metavar="DIR")],
-    destination: Annotated[Where, typer.Option(help="Whose renditions to make beside the full size.")] = Where.WEBSITE,
+    destination: Annotated[
+        DestinationKind, typer.Option(help="Whose renditions to make beside the full size.")
+    ] = DestinationKind.WEBSITE,
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Pictures at once; left out: one for each processor.")
     ] = None,

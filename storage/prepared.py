@@ -93,6 +93,12 @@ class Prepared:
         """Leave a tombstone where the image's renditions were, or would have come, for ever."""
         self._objects.tombstone(photo_key(school_id, photo_id, image_digest))
 
+    def dispose_all(self, *, school_id: SchoolId, photo_id: PhotoId) -> None:
+        """Leave a tombstone on every image of a photo that is kept: one that was prepared again has several."""
+        identity = photo_identity(school_id, photo_id).decode()
+        for key in sorted({entry.key for entry in self._objects.list(f"{identity}/") if entry.size}):
+            self._objects.tombstone(key)
+
 
 def _check(renditions: tuple[Rendition, ...]) -> None:
     if not renditions:

@@ -34,7 +34,7 @@ def begin(step: Transaction, clearance: Clearance, *, facts: Photo, decision_id:
         "id": publication_id,
         "photo_id": clearance.photo,
         "decision_id": decision_id,
-        "image": clearance.image.digest,
+        "image": clearance.image,
         "destination": spell(clearance.destination),
         "state": "putting",
         "words": plain(clearance.words),
@@ -46,7 +46,7 @@ def begin(step: Transaction, clearance: Clearance, *, facts: Photo, decision_id:
     keys = {"school_id": step.school, "publication_id": publication_id}
     for need in clearance.pictured:
         step.write(publication_pupil.insert().values(pupil_id=need.pupil, purpose=need.purpose.value, **keys))
-    for one in clearance.image.renditions:
+    for one in clearance.renditions:
         described = {name: getattr(one, name) for name in ("name", "width", "height", "media_type", "sha256")}
         step.write(rendition.insert().values(object_key=f"{step.school}/{uuid4().hex}{uuid4().hex}.jpg", **keys, **described))
     step.record(

@@ -26,11 +26,11 @@ class Published:
         self._objects = objects
 
     def publish(self, clearance: Clearance, *, keys: Mapping[str, str]) -> None:
-        """Put every rendition of a cleared image, each under its own key, if nothing is there.
+        """Put every rendition that is cleared, each under its own key, if nothing is there.
 
         Safe to run twice. Raises Fenced if a tombstone is there, Conflict if other bytes are, StoreError if it can't be known.
         """
-        for rendition in clearance.image.renditions:
+        for rendition in clearance.renditions:
             key = keys[rendition.name]
             put = self._objects.put_if_absent(key, rendition.content, media_type=rendition.media_type)
             match put:

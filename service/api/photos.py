@@ -168,7 +168,7 @@ def _state(look: Reading, stored: Row[Any], caller: Caller) -> PhotoState:
         removed=[Removed(kind=kind, count=count) for kind, count in stored.removed],
         words=Words(title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=list(words.tags)),
         words_state=stored.words_state,
-        fault=stored.fault,
+        fault=stored.fault if stored.image is None else None,
     )
 
 

@@ -1,22 +1,11 @@
-"""Which renditions a destination gets when there is no school, and so no policy, to ask."""
+"""Which renditions a destination gets when there is no school to ask: those of the policy that every school starts with."""
 
-from enum import StrEnum
-
+from consent.policy import DestinationKind, parse_policy
 from service.imaging import RenditionSize, Sizes
-from service.pipeline.prepare import SIZES
+from service.operate import default_policy
 
 
-class Where(StrEnum):
-    """The destinations, without a journal's owner: whose it is changes no size."""
-
-    WEBSITE = "website"
-    HIGH_PROFILE = "high-profile"
-    SHARED_SITE = "shared-site"
-    JOURNAL = "journal"
-
-
-def sizes_for(where: Where) -> Sizes:
+def sizes_for(where: DestinationKind) -> Sizes:
     """The renditions of a destination, each with a name of its own."""
-    if where in {Where.WEBSITE, Where.HIGH_PROFILE}:
-        return SIZES
-    return (RenditionSize(name="2560", long_side=2560),)
+    sides = parse_policy(default_policy()).renditions[where]
+    return tuple(RenditionSize(name=str(side), long_side=side) for side in sides)

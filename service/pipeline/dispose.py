@@ -27,3 +27,4 @@ def dispose(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepare
         quarantine.dispose(stored.original_key)
     if stored.image is not None:
         prepared.dispose(school_id=job.school, photo_id=PhotoId(stored.id), image_digest=stored.image)
+    prepared.dispose_all(school_id=job.school, photo_id=PhotoId(stored.id))

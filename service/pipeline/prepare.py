@@ -6,35 +6,35 @@ from sqlalchemy import Row
 
 from consent.events import Event
 from consent.photo import PhotoId
-from service.imaging import Cleaned, ImagingError, Refusal, RenditionSize, Sandbox
+from consent.renditions import every_side
+from service.imaging import Cleaned, ImagingError, Refusal, RenditionSize, Sandbox, Sizes
 from service.pipeline.standing import Matchers, scrub_photo
 from storage import photos, schools
 from storage.jobs import Job, Kind
+from storage.objects.errors import ObjectDisposed, ObjectMissing, SealBroken
 from storage.prepared import Prepared
 from storage.quarantine import Kept, Quarantine
 from storage.store import Store, Transaction
 
-SIZES: Final = (
-    RenditionSize(name="320", long_side=320),
-    RenditionSize(name="800", long_side=800),
-    RenditionSize(name="1600", long_side=1600),
-)
 _DEATHS: Final = 5
 """After so many times in a row an original that takes its worker down with it is held as one that crashes. A store that can't
 be reached is no such time, however long it lasts."""
 
 
 def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepared, sandbox: Sandbox, matchers: Matchers) -> None:
-    """Clean one photo. Does nothing unless the photo is ``received``; safe to run twice.
+    """Clean one photo, in every size that the policy asks for. Does nothing unless it is ``received``; safe to run twice.
 
-    An image that can't be cleaned is a fact of the photo, not an error: the photo is then held. Raises StoreError when the
-    original can't be read just now.
+    An image that can't be cleaned is a fact of the photo, not an error: the photo is then held. A photo that comes again, for
+    sizes that its image does not have, keeps that image if no other can be made. Raises StoreError when the original can't be
+    read just now.
     """
     with store.reading(job.school) as look:
         stored = photos.row(look, job.subject)
+        sides = every_side(schools.policy_in_force(look))
     if stored.state != "received":
         return
-    cleaned = _clean(job, stored, quarantine=quarantine, sandbox=sandbox)
+    sizes = tuple(RenditionSize(name=str(side), long_side=side) for side in sides)
+    cleaned = _clean(job, stored, sizes, quarantine=quarantine, sandbox=sandbox)
     if isinstance(cleaned, Cleaned):
         prepared.keep(
             school_id=job.school,
@@ -47,13 +47,17 @@ def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepare
         schools.lock(step, share=True)
         stored = photos.lock(step, job.subject)
         if stored.state == "received":
-            _store(step, stored, cleaned)
+            if stored.image is None:
+                _store(step, stored, cleaned)
+            else:
+                _store_again(step, stored, cleaned)
             scrub_photo(step, stored, matchers.of(step))
             for asked in photos.destinations(step, stored.id):
-                step.enqueue(Kind.RELEASE, f"{stored.id} {asked.destination}")
+                if asked.publication_id is None or asked.outcome == "pending":  # what came down stays down
+                    step.enqueue(Kind.RELEASE, f"{stored.id} {asked.destination}")
 
 
-def _clean(job: Job, stored: Row[Any], *, quarantine: Quarantine, sandbox: Sandbox) -> Cleaned | Refusal:
+def _clean(job: Job, stored: Row[Any], sizes: Sizes, *, quarantine: Quarantine, sandbox: Sandbox) -> Cleaned | Refusal:
     if job.deaths >= _DEATHS:
         return Refusal.CRASHED
     kept = Kept(
@@ -62,9 +66,13 @@ def _clean(job: Job, stored: Row[Any], *, quarantine: Quarantine, sandbox: Sandb
         sha256=stored.original_sha256,
         size=stored.original_size,
     )
-    original = quarantine.original(school_id=job.school, photo_id=PhotoId(stored.id), kept=kept)
     try:
-        return sandbox.clean(original, SIZES)
+        original = quarantine.original(school_id=job.school, photo_id=PhotoId(stored.id), kept=kept)
+        return sandbox.clean(original, sizes)
+    except (ObjectMissing, ObjectDisposed, SealBroken):
+        if stored.image is None:
+            raise
+        return Refusal.UNDECODABLE  # there is no original any more, but an image that was made of it
     except ImagingError as refused:
         return refused.reason
 
@@ -100,3 +108,13 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         image=cleaned.image.digest,
         removed=[f"{kind}:{count}" for kind, count in removed],
     )
+
+
+def _store_again(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> None:
+    """Take the image that has more sizes; of the photo nothing else is new. If it could not be made, the earlier one serves."""
+    if isinstance(cleaned, Refusal):
+        photos.change(step, stored.id, state="prepared", fault=cleaned.value, changed_at=step.now)
+        step.record(Event.PHOTO_CHANGED, photo=stored.id, what="sizes not made", fault=cleaned.value)
+        return
+    photos.change(step, stored.id, state="prepared", image=cleaned.image.digest, changed_at=step.now)
+    step.record(Event.PHOTO_PREPARED, photo=stored.id, image=cleaned.image.digest)

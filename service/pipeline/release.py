@@ -4,7 +4,6 @@ tx 1 locks, decides, and writes the intent down; then the bytes are put; tx 2 lo
 the publication visible. A withdrawal between the two finds the row ``putting`` and closes it; its tombstones fence the put.
 """
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,8 +17,9 @@ from consent.events import Event
 from consent.photo import CleanImage, PhotoId, PublicationId
 from consent.purposes import Destination, parse_destination
 from consent.reasons import Finding, Outcome, Reason
+from consent.renditions import cleared, lacking, oversized, sides_at
 from service.imaging import Encoded, ImagingError, Refusal, verify
-from service.pipeline.standing import Matchers, about, case_of, close, scrub_photo
+from service.pipeline.standing import Matchers, about, begin_anew, case_of, close, scrub_photo, without_image
 from storage import decisions, photos, publications, registers, schools
 from storage.errors import Conflict, Fenced, NotFound
 from storage.jobs import Job, Kind
@@ -104,21 +104,41 @@ def _decide(
         stored = photos.row(step, photo_id)
     asked = next(one for one in photos.destinations(step, photo_id) if one.destination == spelled)
     live = next((one for one in publications.live_of_photo(step, photo_id) if one.destination == spelled), None)
-    if stored.state not in ("prepared", "unclean") or (live is not None and live.state == "published"):
+    waits = stored.state in ("prepared", "unclean") or (stored.state == "disposed" and asked.outcome == "pending")
+    if not waits or (live is not None and live.state == "published"):
         return None
     if isinstance(image, Refusal) and stored.state == "prepared":
         stored = _hold_unclean(step, photo_id, image)
-    case, made = _judge(step, stored, destination)
+    case, made = _judge(step, stored, destination, there_is_one=stored.state != "disposed")
     if made.outcome is not Outcome.APPROVED:
         _refuse(step, case, made, asked, live)
         return None
+    ready = _ready(step, stored, image, sides_at(case.policy, destination), asked)
+    if ready is None:
+        return None
+    if not cleared(ready.renditions, sides_at(case.policy, destination)):
+        _refuse(step, *_judge(step, stored, destination, there_is_one=False), asked, live)
+        return None
+    return _begin(step, case, made, ready, live)
+
+
+def _ready(
+    step: Transaction, stored: Row[Any], image: CleanImage | Refusal | None, sides: tuple[int, ...], asked: Row[Any]
+) -> CleanImage | None:
+    """Return the photo's clean image, in every size that is asked for; None if it is to come, and then what brings it is queued.
+
+    A photo is prepared again from its original for sizes that nobody asked for before. If that failed once, what there is serves.
+    """
     if not isinstance(image, CleanImage) or image.digest != stored.image:
-        step.enqueue(Kind.RELEASE, f"{photo_id} {spelled}")  # it changed since the first look: look again
+        step.enqueue(Kind.RELEASE, f"{stored.id} {asked.destination}")  # it changed since the first look: look again
         return None
-    if live is not None and (publications.facts(live) != case.photo or publications.words(live) != photos.words(stored)):
-        _begin_anew(step, live, made.findings)  # put before, by a worker that died, and changed since
-        return None
-    return _begin(step, case, made, image, live)
+    if stored.fault is not None or not lacking(image.renditions, sides):
+        return image
+    photos.change(step, stored.id, state="received", changed_at=step.now)
+    photos.set_outcome(step, stored.id, asked.destination, outcome="pending")
+    step.record(Event.PHOTO_CHANGED, photo=stored.id, what="sizes asked for")
+    step.enqueue(Kind.PREPARE, stored.id)
+    return None
 
 
 def _hold_unclean(step: Transaction, photo_id: str, fault: Refusal) -> Row[Any]:
@@ -128,8 +148,11 @@ def _hold_unclean(step: Transaction, photo_id: str, fault: Refusal) -> Row[Any]:
     return photos.row(step, photo_id)
 
 
-def _judge(step: Transaction, stored: Row[Any], destination: Destination) -> tuple[Case, Decision]:
-    case = case_of(step, photos.facts(step, stored), destination, policy=schools.policy_in_force(step))
+def _judge(step: Transaction, stored: Row[Any], destination: Destination, *, there_is_one: bool = True) -> tuple[Case, Decision]:
+    """Decide as things stand now. ``there_is_one``: there is an image, and a file of it that is small enough."""
+    facts = photos.facts(step, stored)
+    known = facts if there_is_one else without_image(facts)
+    case = case_of(step, known, destination, policy=schools.policy_in_force(step))
     return case, decide(case)
 
 
@@ -152,9 +175,12 @@ def _is_known(step: Transaction, made: Decision, asked: Row[Any]) -> bool:
     return decisions.findings(before) == made.findings and before.policy == made.policy
 
 
-def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, live: Row[Any] | None) -> _Putting:
+def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, live: Row[Any] | None) -> _Putting | None:
     stored = photos.row(step, made.photo)
-    clearance = clear(made, image, photos.words(stored))
+    clearance = clear(made, image, photos.words(stored), policy=case.policy)
+    if live is not None and not _is_as_begun(step, live, case, clearance):
+        begin_anew(step, live, made.findings)  # put before, by a worker that died, and changed since
+        return None
     if live is None:
         decision_id = decisions.keep(step, case, made)
         publication = publications.begin(step, clearance, facts=case.photo, decision_id=decision_id)
@@ -166,15 +192,21 @@ def _begin(step: Transaction, case: Case, made: Decision, image: CleanImage, liv
     return _Putting(publication=publication, clearance=clearance, keys=keys)
 
 
+def _is_as_begun(step: Transaction, live: Row[Any], case: Case, clearance: Clearance) -> bool:
+    begun = {one.name: one.sha256 for one in publications.renditions(step, live.id)}
+    same_files = begun == {one.name: one.sha256 for one in clearance.renditions}
+    return same_files and publications.facts(live) == case.photo and publications.words(live) == clearance.words
+
+
 def _make_visible(step: Transaction, photo_id: str, destination: Destination, publication: PublicationId) -> None:
     stored = _lock_all(step, photo_id, destination)
     row = publications.lock(step, publication)
     if row.state != "putting":
         return
     case, made = _judge(step, stored, destination)
-    same = case.photo == publications.facts(row)
-    if not same:
-        _begin_anew(step, row, made.findings)
+    names = [one.name for one in publications.renditions(step, publication)]
+    if case.photo != publications.facts(row) or oversized(names, sides_at(case.policy, destination)):
+        begin_anew(step, row, made.findings)
     elif made.outcome is not Outcome.APPROVED:
         asked = next(one for one in photos.destinations(step, photo_id) if one.destination == row.destination)
         _refuse(step, case, made, asked, row)
@@ -190,14 +222,7 @@ def _give_up_keys(step: Transaction, photo_id: str, destination: Destination, pu
     _lock_all(step, photo_id, destination)
     row = publications.lock(step, publication)
     if row.state == "putting":
-        _begin_anew(step, row, (Finding(reason=Reason.RULE_FAILED),), later=_LATER)
-
-
-def _begin_anew(step: Transaction, row: Row[Any], because: Iterable[Finding], *, later: timedelta = timedelta()) -> None:
-    """Close a publication that nobody has seen, and decide about its photo once more, under fresh keys."""
-    close(step, row, because)
-    photos.set_outcome(step, row.photo_id, row.destination, outcome="pending", publication_id=None)
-    step.enqueue(Kind.RELEASE, f"{row.photo_id} {row.destination}", run_at=step.now + later)
+        begin_anew(step, row, (Finding(reason=Reason.RULE_FAILED),), later=_LATER)
 
 
 def _lock_all(step: Transaction, photo_id: str, destination: Destination) -> Row[Any]:

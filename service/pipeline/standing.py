@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -22,6 +23,7 @@ from storage.jobs import Kind
 from storage.store import Reading, Transaction
 
 _FAILED: Final = (Finding(reason=Reason.RULE_FAILED),)
+_ONLY_TOO_LARGE: Final = frozenset({Reason.IMAGE_TOO_LARGE})
 
 
 class Matchers:
@@ -50,6 +52,11 @@ def case_of(reading: Reading, photo: Photo, destination: Destination, *, policy:
     """Put the case as the register stands in this transaction."""
     register = registers.slice_for(reading, about(photo, destination))
     return Case(photo=photo, destination=destination, register=register, policy=policy, now=reading.now)
+
+
+def without_image(photo: Photo) -> Photo:
+    """Return what is known of a photo of which there is nothing to publish, or nothing small enough."""
+    return replace(photo, image=None)
 
 
 def scrub(words: PublishedWords, names: Names) -> ScrubbedWords:
@@ -99,6 +106,15 @@ def close(step: Transaction, stored: Row[Any], because: Iterable[Finding]) -> bo
     return True
 
 
+def begin_anew(step: Transaction, stored: Row[Any], because: Iterable[Finding], *, later: timedelta = timedelta()) -> bool:
+    """Close a publication and decide about its photo once more, under fresh keys; False if it was closed before."""
+    if not close(step, stored, because):
+        return False
+    photos.set_outcome(step, stored.photo_id, stored.destination, outcome="pending", publication_id=None)
+    step.enqueue(Kind.RELEASE, f"{stored.photo_id} {stored.destination}", run_at=step.now + later)
+    return True
+
+
 def ask_again(step: Transaction, pupils: Iterable[PupilId] | None) -> None:
     """Queue a new decision for what never went out, now that the register or the policy changed."""
     for photo_id, destination in photos.undecided_with(step, pupils):
@@ -127,7 +143,8 @@ def _close_if_fallen(
         entries = _only(known, facts, destination)
         case = Case(photo=facts, destination=destination, register=entries, policy=policy, now=step.now)
         made = decide(case)
-        one = Live(publication=stored.id, case=case, valid_until=None)
+        files = tuple(one.name for one in publications.renditions(step, stored.id))
+        one = Live(publication=stored.id, case=case, valid_until=None, renditions=files)
         fallen = next(to_retract([one], decide_again=lambda _: made), None)
     except Exception:  # noqa: BLE001 - what can't be judged can't stay up
         return _close_unjudged(step, stored)
@@ -135,6 +152,8 @@ def _close_if_fallen(
         if made.outcome is Outcome.APPROVED and (facts != frozen or made.valid_until != stored.valid_until):
             publications.renew(step, stored.id, facts=facts, valid_until=made.valid_until)
         return False
+    if {finding.reason for finding in fallen.because} == _ONLY_TOO_LARGE:
+        return begin_anew(step, stored, fallen.because)  # it may stay, but not at this size
     outcome = _outcome(fallen.because)
     _note(step, stored, outcome, decisions.keep(step, case, made))
     return close(step, stored, fallen.because)

@@ -34,7 +34,7 @@ photo = Table(
     Column("original_size", Integer, nullable=False),
     Column("wrapped_key", LargeBinary),  # NULL once destroyed: then no copy of the original can be opened
     Column("image", String(64)),
-    Column("fault", String(40)),  # why there is no clean image
+    Column("fault", String(40)),  # why there is no clean image, or no other sizes of the one there is
     Column("removed", JSON, nullable=False),  # [[kind, count], ...]: what was removed, never its value
     Column("camera", JSON, nullable=False),
     Column("no_pupils", Boolean, nullable=False),

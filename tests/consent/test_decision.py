@@ -12,7 +12,8 @@ from consent.canonical import NotCanonical, digest
 from consent.case import case_bytes
 from consent.decision import Clearance, Decision, Need, NotCleared, clear, decide, decision_bytes
 from consent.photo import CleanImage, PublishedWords, Rendition
-from consent.purposes import Journal, Purpose, SharedSite, Website
+from consent.policy import Policy
+from consent.purposes import Destination, Journal, Purpose, SharedSite, Website
 from consent.reasons import Finding, Outcome, Reason
 from tests.consent.making import (
     ANN,
@@ -30,8 +31,13 @@ from tests.consent.making import (
     yes_to_all,
 )
 
-PICTURE: Final = Rendition(name="web", width=2, height=1, media_type="image/jpeg", sha256="cd" * 32, content=b"jpeg")
-IMAGE: Final = CleanImage(digest="ab" * 32, renditions=(PICTURE,))
+
+def a_file(name: str, width: int = 64, height: int = 48) -> Rendition:
+    return Rendition(name=name, width=width, height=height, media_type="image/jpeg", sha256="cd" * 32, content=b"jpeg")
+
+
+SMALL, MEDIUM, LARGE, HUGE = a_file("320"), a_file("800"), a_file("1600"), a_file("2560")
+IMAGE: Final = CleanImage(digest="ab" * 32, renditions=(SMALL, MEDIUM, LARGE, HUGE))
 WORDS: Final = PublishedWords(title="Sports day")
 
 
@@ -124,9 +130,10 @@ def test_the_same_case_gives_the_same_bytes_and_another_case_others() -> None:
 
 def test_an_approval_clears_exactly_this_image_with_these_words() -> None:
     decision = decide(a_case())
-    assert clear(decision, IMAGE, WORDS) == Clearance(
+    assert clear(decision, IMAGE, WORDS, policy=POLICY) == Clearance(
         photo=PHOTO,
-        image=IMAGE,
+        image=IMAGE.digest,
+        renditions=(SMALL, MEDIUM, LARGE),
         destination=Website(),
         words=WORDS,
         pictured=(Need(pupil=ANN, purpose=Purpose.WEBSITE_INDIVIDUAL),),
@@ -144,17 +151,40 @@ UNCLEAR: Final = {
     "another image": (APPROVED, replace(IMAGE, digest="ef" * 32)),
     "an approval of no image": (replace(APPROVED, image=None), IMAGE),
     "an image without pixels": (APPROVED, replace(IMAGE, renditions=())),
+    "an image whose every file is too large": (APPROVED, replace(IMAGE, renditions=(HUGE,))),
+    "an image whose files say nothing of their size": (APPROVED, replace(IMAGE, renditions=(a_file("web"),))),
+    "an image whose files are larger than they say": (APPROVED, replace(IMAGE, renditions=(a_file("320", 321, 200),))),
 }
 
 
 @pytest.mark.parametrize(("decision", "image"), UNCLEAR.values(), ids=UNCLEAR.keys())
 def test_nothing_but_an_approval_of_this_very_image_clears(decision: Decision, image: CleanImage) -> None:
     with pytest.raises(NotCleared):
-        clear(decision, image, WORDS)
+        clear(decision, image, WORDS, policy=POLICY)
+
+
+@pytest.mark.parametrize("policy", [None, a_policy(("website = [320, 800, 1600]", "website = [2560]"))], ids=["none", "another"])
+def test_no_other_policy_than_the_one_it_was_decided_under_names_the_sizes(policy: Policy | None) -> None:
+    with pytest.raises(NotCleared):
+        clear(APPROVED, IMAGE, WORDS, policy=policy)
+
+
+def test_an_approval_without_a_policy_clears_nothing() -> None:
+    with pytest.raises(NotCleared):
+        clear(replace(APPROVED, policy=None), IMAGE, WORDS, policy=None)
+
+
+@pytest.mark.parametrize(
+    ("to", "names"),
+    [(Website(), ["320", "800", "1600"]), (SharedSite(), ["320", "800", "2560"]), (anns_journal(), ["320", "800", "2560"])],
+)
+def test_a_clearance_holds_the_files_for_its_own_destination_and_no_other(to: Destination, names: list[str]) -> None:
+    found = clear(decide(a_case(to=to)), IMAGE, WORDS, policy=POLICY)
+    assert [one.name for one in found.renditions] == names
 
 
 def test_a_clearance_names_one_destination() -> None:
-    website = clear(decide(a_case()), IMAGE, WORDS)
-    journal = clear(decide(a_case(to=anns_journal())), IMAGE, WORDS)
+    website = clear(decide(a_case()), IMAGE, WORDS, policy=POLICY)
+    journal = clear(decide(a_case(to=anns_journal())), IMAGE, WORDS, policy=POLICY)
     assert (website.destination, journal.destination) == (Website(), Journal(owner=ANN))
     assert website.decision != journal.decision

@@ -88,6 +88,12 @@ def test_the_default_policy_says_what_the_product_promises() -> None:
     assert dict(policy.basis) == dict.fromkeys(Purpose, Basis.CONSENT)
     assert (policy.individual_face_share, policy.one_covered_face) == (0.15, False)
     assert policy.journal_years == {"N", "R"}
+    assert dict(policy.renditions) == {
+        DestinationKind.WEBSITE: (320, 800, 1600),
+        DestinationKind.HIGH_PROFILE: (320, 800, 1600, 2560),
+        DestinationKind.SHARED_SITE: (320, 800, 2560),
+        DestinationKind.JOURNAL: (320, 800, 2560),
+    }
     assert (policy.dispose_held_after_school_days, policy.keep_originals_days) == (10, 30)
     assert policy.closures == frozenset()
     assert (policy.brake_granting_share, policy.brake_leaver_share) == (0.2, 0.1)
@@ -135,6 +141,26 @@ WRONG: Final[dict[tuple[str, ...], list[object]]] = {
     ("group", "individual_face_share"): [0, -0.1, 1.01, 2, True, "0.15", "nan"],
     ("group", "one_covered_face"): [0, 1, "false"],
     ("journals", "years"): ["R", ["1"], [1], [["N"]], [{"N": 1}], ["R", POISON]],
+    ("renditions", "website"): [
+        [],
+        [2561],
+        [320, 4096],
+        [63, 320],
+        [320, 320],
+        [800, 320],
+        [320, 800.0],
+        [True],
+        ["320"],
+        [[320]],
+        [{"side": 320}],
+        [64, 65, 66, 67, 68, 69, 70],
+        320,
+        "320",
+    ],
+    ("renditions", "high-profile"): [[4097], [], [0], [-320]],
+    ("renditions", "shared-site"): [[4097], [320, 63], [1_000_000_000]],
+    ("renditions", "journal"): [[4097], [2560, 320], ["full"]],
+    ("renditions",): [[320], 320, True],
     ("keeping", "dispose_held_after_school_days"): [0, 201, True],
     ("keeping", "originals_days"): [0, 401, -30, 30.5],
     ("keeping", "closures"): ["2026-12-21", ["2026-12-21"], [20261221]],
@@ -226,9 +252,21 @@ def test_a_school_may_choose_public_task_where_the_public_does_not_look(purpose:
     assert [one for one in Purpose if policy.basis[one] is Basis.PUBLIC_TASK] == [purpose]
 
 
+@pytest.mark.parametrize("sides", [[64], [2560], [64, 65, 66, 67, 68, 2560]])
+def test_a_school_names_up_to_six_sides_for_its_website(sides: list[int]) -> None:
+    assert parse_policy(_with(("renditions", "website"), sides)).renditions[DestinationKind.WEBSITE] == tuple(sides)
+
+
+@pytest.mark.parametrize("kind", sorted(set(DestinationKind) - {DestinationKind.WEBSITE}))
+def test_only_the_website_is_kept_to_a_lower_resolution_whatever_the_school_says(kind: DestinationKind) -> None:
+    assert parse_policy(_with(("renditions", kind.value), [4096])).renditions[kind] == (4096,)
+
+
 def test_a_policy_cannot_be_changed_after_reading() -> None:
     policy = parse_policy(DEFAULT_POLICY)
     with pytest.raises(TypeError):
         policy.basis[Purpose.JOURNAL_OWN] = Basis.PUBLIC_TASK  # type: ignore[index]
+    with pytest.raises(TypeError):
+        policy.renditions[DestinationKind.WEBSITE] = (4096,)  # type: ignore[index]
     with pytest.raises(AttributeError):
         policy.rules_for = "scotland"  # type: ignore[misc]

@@ -121,6 +121,35 @@ def test_a_publication_has_ended_when_its_last_day_is_over(valid_until: date | N
     assert has_ended(valid_until, now) is ended
 
 
+LIVE_AT: Final = {
+    "what the policy names": (("320", "800", "1600"), None),
+    "less than the policy names": (("320",), None),
+    "a size between those named": (("500",), None),
+    "a larger size": (("320", "800", "1600", "2560"), {R.IMAGE_TOO_LARGE}),
+    "one pixel more": (("1601",), {R.IMAGE_TOO_LARGE}),
+    "a size that nobody can tell": (("320", "full"), {R.IMAGE_TOO_LARGE}),
+}
+
+
+@pytest.mark.parametrize(("names", "because"), LIVE_AT.values(), ids=LIVE_AT.keys())
+def test_what_is_live_at_a_larger_size_than_the_policy_allows_there_comes_down(
+    names: tuple[str, ...], because: set[Reason] | None
+) -> None:
+    found = list(to_retract([replace(_live(a_case()), renditions=names)]))
+    assert ({finding.reason for one in found for finding in one.because} or None) == because
+
+
+def test_a_size_is_judged_by_the_policy_of_its_own_destination_and_by_none_without_a_policy() -> None:
+    named = ("320", "800", "2560")
+    assert list(to_retract([replace(_live(a_case(to=SharedSite())), renditions=named)])) == []
+    assert list(to_retract([replace(_live(a_case(policy=None)), renditions=named)])) == []
+
+
+def test_a_size_hides_no_other_reason() -> None:
+    (found,) = to_retract([replace(_live(a_case(WITHDRAWN)), renditions=("2560",))])
+    assert {finding.reason for finding in found.because} == {R.PUPIL_REFUSED, R.IMAGE_TOO_LARGE}
+
+
 def test_each_publication_is_decided_by_itself_and_named_with_its_decision() -> None:
     both = a_case(WITHDRAWN, a_pupil(BOB))
     live = [

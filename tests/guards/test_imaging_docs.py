@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from consent.policy import DestinationKind
 from service.imaging import Kind, Refusal, RemovedKind
 from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS, MAX_SIDE
 from service.imaging.sniff import MAX_BYTES
-from service.offline.destinations import Where
 from service.offline.reading import Unread
 from service.offline.sanitise import Kept, Told
 from service.offline.telling import line_of
@@ -69,7 +69,7 @@ def test_every_reason_why_a_file_was_not_read_is_documented_once(sanitise: str) 
 
 def test_every_destination_of_the_command_is_documented(sanitise: str) -> None:
     row = next(line for line in sanitise.splitlines() if line.startswith("| `--destination"))
-    assert {str(where) for where in Where} <= set(re.findall(r"`([a-z-]+)`", row))
+    assert {str(where) for where in DestinationKind} <= set(re.findall(r"`([a-z-]+)`", row))
 
 
 def test_every_member_of_a_line_is_documented_and_shown(sanitise: str) -> None:

@@ -321,9 +321,10 @@ class World:
 
     def is_down(self, publication: str) -> bool:
         """Every rendition answers 410 and the receipt's probes found nothing left."""
-        gone = all(self.reads(publication, name).status_code == 410 for name in ("320", "800", "1600"))
         receipt = self.receipt(publication)
-        return gone and receipt["state"] == "retracted" and all(one["with_bytes"] == 0 for one in receipt["probes"])
+        probes = {one["rendition"]: one["with_bytes"] for one in receipt["probes"]}
+        gone = {"320", "800"} <= set(probes) and all(self.reads(publication, name).status_code == 410 for name in probes)
+        return gone and receipt["state"] == "retracted" and not any(probes.values())
 
     # --- time and work --------------------------------------------------------------------------------------------
 

@@ -49,6 +49,10 @@ def keep(prepared: Prepared, renditions: tuple[Rendition, ...] = RENDITIONS, *, 
     prepared.keep(school_id=SCHOOL, photo_id=PHOTO, image_digest=DIGEST, renditions=renditions, wrapped_key=wrapped_key)
 
 
+def keep_as(prepared: Prepared, photo: PhotoId, digest: str, wrapped_key: bytes) -> None:
+    prepared.keep(school_id=SCHOOL, photo_id=photo, image_digest=digest, renditions=RENDITIONS, wrapped_key=wrapped_key)
+
+
 def read(prepared: Prepared) -> tuple[Rendition, ...]:
     return prepared.renditions(school_id=SCHOOL, photo_id=PHOTO, image_digest=DIGEST, wrapped_key=WRAPPED)
 
@@ -168,6 +172,20 @@ def test_what_is_disposed_of_is_neither_read_nor_kept_again(prepared: Prepared) 
         prepared.dispose(school_id=SCHOOL, photo_id=PHOTO, image_digest=DIGEST)
     with pytest.raises(ObjectDisposed):
         read(prepared)
+    with pytest.raises(ObjectDisposed):
+        keep(prepared)
+
+
+def test_every_image_of_a_photo_can_be_disposed_of_at_once_and_of_no_other_photo(
+    prepared: Prepared, objects: ObjectStore
+) -> None:
+    keep(prepared)
+    keep_as(prepared, PHOTO, OTHER_DIGEST, WRAPPED)
+    neighbour = PhotoId(f"{PHOTO}1")
+    keep_as(prepared, neighbour, DIGEST, seal(b"x", aad=f"{SCHOOL}/{neighbour}".encode(), wrapping_key=KEY).wrapped_key)
+    for _ in range(2):
+        prepared.dispose_all(school_id=SCHOOL, photo_id=PHOTO)
+    assert {entry.key for entry in objects.list("") if entry.size} == {f"{SCHOOL}/{neighbour}/{DIGEST}"}
     with pytest.raises(ObjectDisposed):
         keep(prepared)
 

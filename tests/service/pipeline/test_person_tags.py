@@ -4,10 +4,10 @@ from sqlalchemy import select
 
 from consent.events import Event
 from service.imaging import Sandbox
-from service.pipeline.prepare import SIZES
 from storage.tables import metadata
 from tests.parts.world import World
 from tests.service.conftest import Overheard
+from tests.service.imaging.asking import SIZES
 from tests.service.imaging.dirty import CANARY, NAMES, dirty_jpeg, drawing, resources, saved, with_segments
 from tests.service.pipeline.looking import agrees, photo_row, uploads
 
