@@ -16,6 +16,7 @@ from consent.decision import decide, decision_bytes
 from consent.policy import PolicyRefused
 from service import operate
 from service.app import create
+from service.listening import Listening
 from service.logs import set_up
 from service.mis.refusal import SENTENCES, FileRefused
 from service.pipeline.imports import Preview, SecondPersonNeeded
@@ -197,10 +198,13 @@ def _house() -> House:
 
 
 def _serve(house: House, *, host: str, port: int, worker: bool) -> None:
+    server = uvicorn.Server(Listening(create(house, with_worker=worker), settings=house.settings, host=host, port=port))
     try:
-        uvicorn.run(create(house, with_worker=worker), host=host, port=port, log_level="warning", access_log=False)
+        server.run()
     finally:
         house.close()
+    if not server.started:
+        _fail("The service did not start.")
 
 
 def _read(file: Path) -> bytes:

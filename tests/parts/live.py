@@ -10,6 +10,9 @@ from http.client import HTTPConnection, HTTPException
 import uvicorn
 from starlette.types import ASGIApp
 
+from service.listening import Listening
+from service.settings import Settings
+
 _WAIT_SECONDS = 30
 
 
@@ -57,11 +60,10 @@ class Live:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[Live]:
-    """Serve an application until the block ends."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
-    )
+def serving(app: ASGIApp, *, settings: Settings | None = None) -> Iterator[Live]:
+    """Serve an application, as the product does, until the block ends."""
+    config = Listening(app, settings=settings or Settings(), log_config=None, lifespan="off")
+    config.timeout_graceful_shutdown = 5
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="live-server", daemon=True)
     thread.start()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -13,13 +13,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consent.people import SchoolId
 from service.app import create
-from service.door import MOST_WORDS, Door
+from service.door import MOST_WORDS, Door, Limits
+from service.pace import Rhythm
 from storage.users import Caller, Role
 from tests.parts.requests import form, part
 from tests.parts.world import World, picture
 from tests.service.conftest import Overheard
 
 SECRET = "Zebedee-Quux"
+PATIENT = Rhythm(seconds=600, grace_seconds=60, rate=1)
+LIMITS = Limits(header_bytes=16_384, upload_bytes=2_000_000, uploads=2, rhythm=PATIENT)
 CALLER = Caller(school=SchoolId("s"), token="t", role=Role.TEACHER, classes=frozenset(), actor="token:t")
 
 
@@ -101,8 +104,14 @@ async def reading(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(str(length))(scope, receive, send)
 
 
-def door(app: ASGIApp = reading, *, find: Callable[[str], Caller | None] = lambda _: CALLER, **limits: int) -> Door:
-    return Door(app, find=find, **{"max_bytes": 2_000_000, "max_uploads": 2, **limits})
+def door(
+    app: ASGIApp = reading,
+    *,
+    find: Callable[[str], Caller | None] = lambda _: CALLER,
+    has_room: Callable[[Caller], bool] = lambda _: True,
+    **limits: Any,
+) -> Door:
+    return Door(app, find=find, has_room=has_room, limits=replace(LIMITS, **limits))
 
 
 def go(app: ASGIApp, **said: Any) -> Exchange:
@@ -163,7 +172,7 @@ def test_an_application_that_makes_something_else_of_a_body_cut_short_is_not_hea
         except Exception:  # noqa: BLE001 - that is the point
             await PlainTextResponse(SECRET, status_code=200)(scope, receive, send)
 
-    found = go(door(swallowing, max_bytes=10), body=[b"x" * 11])
+    found = go(door(swallowing, upload_bytes=10), body=[b"x" * 11])
     assert (found.status, found.code) == (413, "too-large")
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,13 +30,28 @@ def objects(tmp_path: Path) -> ObjectStore:
 
 
 @pytest.fixture
-def quarantine(objects: ObjectStore) -> Quarantine:
-    return Quarantine(objects=objects, wrapping_key=KEY)
+def spool(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def quarantine(objects: ObjectStore, spool: Path) -> Quarantine:
+    return Quarantine(objects=objects, wrapping_key=KEY, spool=spool)
+
+
+def keep(
+    quarantine: Quarantine, original: bytes = ORIGINAL, *, school: SchoolId = SCHOOL, photo: PhotoId = PHOTO, piece: int = 1000
+) -> Kept:
+    """Take an original in, piece by piece, and keep it."""
+    with closing(quarantine.receive(school_id=school, photo_id=photo)) as receiving:
+        for at in range(0, len(original), piece):
+            receiving.write(original[at : at + piece])
+        return quarantine.keep(receiving.finish())
 
 
 @pytest.fixture
 def kept(quarantine: Quarantine) -> Kept:
-    return quarantine.keep(school_id=SCHOOL, photo_id=PHOTO, original=ORIGINAL)
+    return keep(quarantine)
 
 
 def test_an_original_comes_back_byte_for_byte(quarantine: Quarantine, kept: Kept) -> None:
@@ -45,8 +61,9 @@ def test_an_original_comes_back_byte_for_byte(quarantine: Quarantine, kept: Kept
 @settings(max_examples=20)
 @given(original=st.binary(min_size=1, max_size=3000))
 def test_any_original_comes_back(tmp_path_factory: pytest.TempPathFactory, original: bytes) -> None:
-    quarantine = Quarantine(objects=FolderStore(root=tmp_path_factory.mktemp("any")), wrapping_key=KEY)
-    kept = quarantine.keep(school_id=SCHOOL, photo_id=PHOTO, original=original)
+    folder = tmp_path_factory.mktemp("any")
+    quarantine = Quarantine(objects=FolderStore(root=folder / "store"), wrapping_key=KEY, spool=folder / "spool")
+    kept = keep(quarantine, original)
     assert quarantine.original(school_id=SCHOOL, photo_id=PHOTO, kept=kept) == original
 
 
@@ -55,7 +72,7 @@ def test_what_was_kept_is_described_as_the_original_itself(kept: Kept) -> None:
 
 
 def test_the_key_is_random_below_school_and_photo(quarantine: Quarantine, kept: Kept) -> None:
-    again = quarantine.keep(school_id=SCHOOL, photo_id=PHOTO, original=ORIGINAL)
+    again = keep(quarantine)
     school, photo, random = kept.key.split("/")
     assert (school, photo) == (SCHOOL, PHOTO)
     assert len(random) == 32
@@ -85,13 +102,13 @@ def test_it_does_not_open_as_another_schools_or_photos(
 
 
 def test_bytes_laid_over_from_another_photo_do_not_open(quarantine: Quarantine, kept: Kept) -> None:
-    other = quarantine.keep(school_id=SCHOOL, photo_id=OTHER_PHOTO, original=ORIGINAL)
+    other = keep(quarantine, photo=OTHER_PHOTO)
     with pytest.raises(SealBroken):
         quarantine.original(school_id=SCHOOL, photo_id=PHOTO, kept=replace(kept, key=other.key))
 
 
 def test_an_earlier_upload_of_the_same_photo_does_not_pass_for_this_one(quarantine: Quarantine, kept: Kept) -> None:
-    later = quarantine.keep(school_id=SCHOOL, photo_id=PHOTO, original=b"another picture")
+    later = keep(quarantine, b"another picture")
     with pytest.raises(SealBroken):
         quarantine.original(school_id=SCHOOL, photo_id=PHOTO, kept=replace(later, sha256=kept.sha256))
 
@@ -105,8 +122,8 @@ def test_bytes_altered_on_the_disk_do_not_open(quarantine: Quarantine, kept: Kep
         quarantine.original(school_id=SCHOOL, photo_id=PHOTO, kept=kept)
 
 
-def test_another_installations_key_opens_nothing(objects: ObjectStore, kept: Kept) -> None:
-    stranger = Quarantine(objects=objects, wrapping_key=WrappingKey(secret=bytes(32)))
+def test_another_installations_key_opens_nothing(objects: ObjectStore, spool: Path, kept: Kept) -> None:
+    stranger = Quarantine(objects=objects, wrapping_key=WrappingKey(secret=bytes(32)), spool=spool)
     with pytest.raises(SealBroken):
         stranger.original(school_id=SCHOOL, photo_id=PHOTO, kept=kept)
 
@@ -125,35 +142,35 @@ def test_an_original_that_is_not_there_is_missing_not_disposed_of(quarantine: Qu
 
 
 def test_the_list_shows_what_still_has_content(quarantine: Quarantine, kept: Kept) -> None:
-    other = quarantine.keep(school_id=OTHER_SCHOOL, photo_id=OTHER_PHOTO, original=ORIGINAL)
+    other = keep(quarantine, school=OTHER_SCHOOL, photo=OTHER_PHOTO)
     quarantine.dispose(kept.key)
     assert [entry.key for entry in quarantine.list()] == [other.key]
 
 
 def test_an_empty_original_is_refused_and_nothing_is_kept(quarantine: Quarantine) -> None:
     with pytest.raises(ContentRefused):
-        quarantine.keep(school_id=SCHOOL, photo_id=PHOTO, original=b"")
+        keep(quarantine, b"")
     assert list(quarantine.list()) == []
 
 
 @pytest.mark.parametrize("bad", ["", "a/b", "..", "Ruby Smith"])
 def test_an_id_that_is_no_part_of_a_key_is_refused_and_nothing_is_kept(quarantine: Quarantine, bad: str) -> None:
     keeps: tuple[Callable[[], Kept], ...] = (
-        lambda: quarantine.keep(school_id=SchoolId(bad), photo_id=PHOTO, original=ORIGINAL),
-        lambda: quarantine.keep(school_id=SCHOOL, photo_id=PhotoId(bad), original=ORIGINAL),
+        lambda: keep(quarantine, school=SchoolId(bad)),
+        lambda: keep(quarantine, photo=PhotoId(bad)),
     )
-    for keep in keeps:
+    for each in keeps:
         with pytest.raises(KeyRefused):
-            keep()
+            each()
     assert list(quarantine.list()) == []
 
 
 @pytest.mark.parametrize("answer", [Put.TAKEN, Put.FENCED])
 def test_an_original_that_was_not_written_is_not_said_to_be_kept(tmp_path: Path, answer: Put) -> None:
     class Refusing(FolderStore):
-        def put_if_absent(self, key: str, content: bytes, *, media_type: str = "application/octet-stream") -> Put:
+        def put_file_if_absent(self, key: str, file: Path) -> Put:
             return answer
 
-    quarantine = Quarantine(objects=Refusing(root=tmp_path), wrapping_key=KEY)
+    quarantine = Quarantine(objects=Refusing(root=tmp_path / "store"), wrapping_key=KEY, spool=tmp_path / "spool")
     with pytest.raises(StoreUnavailable):
-        quarantine.keep(school_id=SCHOOL, photo_id=PHOTO, original=ORIGINAL)
+        keep(quarantine)
