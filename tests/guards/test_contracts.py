@@ -9,6 +9,7 @@ import pytest
 MODULES = (
     "consent/decision.py",
     "consent/photo.py",
+    "service/api/forms.py",
     "service/api/photos.py",
     "service/cli.py",
     "service/imaging/sniff.py",
