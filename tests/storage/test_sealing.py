@@ -1,6 +1,7 @@
 """What is sealed opens for the right key and the right photo, and for nothing else."""
 
 import base64
+import hmac
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from consent.people import SchoolId
 from storage.objects.errors import SealBroken, StoreError, WrappingKeyRefused
-from storage.sealing import Sealed, WrappingKey, open_sealed, seal, seal_again
+from storage.sealing import PhotoKey, Sealed, WrappingKey, open_sealed, seal, seal_again
 
 INSTALLATION = WrappingKey(secret=bytes(range(32)))
 KEY = INSTALLATION.of_school(SchoolId("elm-tree"))
@@ -104,6 +105,36 @@ def test_without_its_wrapped_key_a_photo_is_shredded() -> None:
     sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
     with pytest.raises(SealBroken):
         open_sealed(Sealed(content=sealed.content, wrapped_key=b""), aad=b"s/p", school_key=KEY)
+
+
+def test_the_key_of_one_school_opens_nothing_of_another_even_under_the_same_name() -> None:
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
+    with pytest.raises(SealBroken):
+        open_sealed(sealed, aad=b"s/p", school_key=INSTALLATION.of_school(SchoolId("oak-hill")))
+
+
+@given(one=st.text(max_size=12), other=st.text(max_size=12))
+def test_two_schools_have_the_same_key_only_if_they_are_the_same(one: str, other: str) -> None:
+    keys = [INSTALLATION.of_school(SchoolId(school)).secret for school in (one, other)]
+    assert (keys[0] == keys[1]) is (one == other)
+    assert [len(key) for key in keys] == [32, 32]
+    assert INSTALLATION.secret not in keys
+
+
+def test_the_key_of_a_school_is_hkdf_sha256_of_the_wrapping_key_as_rfc_5869_has_it() -> None:
+    def mac(key: bytes, message: bytes) -> bytes:
+        return hmac.digest(key, message, "sha256")
+
+    parts = (b"school", b"elm-tree")
+    told = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    assert mac(mac(bytes(32), INSTALLATION.secret), told + b"\x01") == KEY.secret
+
+
+def test_the_wrapped_key_of_a_photo_is_its_own_whatever_the_wrapping() -> None:
+    wrapped = {PhotoKey.fresh(aad=b"s/p", school_key=KEY) for _ in range(20)}
+    assert len({one.secret for one in wrapped}) == len({one.wrapped for one in wrapped}) == 20
+    assert all(PhotoKey.unwrap(one.wrapped, aad=b"s/p", school_key=KEY) == one for one in wrapped)
+    assert all(one.secret not in one.wrapped for one in wrapped)
 
 
 class TestTheKeyFile:
