@@ -1,11 +1,13 @@
 """The service behind a real server: a free port of 127.0.0.1, a thread of ours, and raw lines to talk to it."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,11 +27,57 @@ class Reply:
     content: bytes
 
 
+class Line:
+    """One connection, on which a test says whatever it likes."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.settimeout(_WAIT_SECONDS)
+        self._socket = connected
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def say(self, said: bytes) -> bool:
+        """Send bytes; False if the server has hung up."""
+        try:
+            self._socket.sendall(said)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return True
+
+    def hear(self) -> bytes:
+        """Everything the server says until it hangs up."""
+        heard = bytearray()
+        with suppress(ConnectionResetError):
+            while piece := self._socket.recv(65_536):
+                heard += piece
+        return bytes(heard)
+
+    def answer(self) -> Reply:
+        """The next answer, whole."""
+        found = HTTPResponse(self._socket)
+        found.begin()
+        return Reply(status=found.status, headers=dict(found.getheaders()), content=found.read())
+
+
+def head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
+    """The head of a request."""
+    lines = [f"{method} {path} HTTP/1.1", "host: test", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """A running server."""
 
     port: int
+
+    def line(self) -> Line:
+        """A new connection."""
+        return Line(socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT_SECONDS))
 
     @property
     def address(self) -> str:
