@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, parse_headers
 from typing import Self
 
 import uvicorn
@@ -33,11 +33,13 @@ class Line:
     def __init__(self, connected: socket.socket) -> None:
         connected.settimeout(_WAIT_SECONDS)
         self._socket = connected
+        self._heard = connected.makefile("rb")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._heard.close()
         self._socket.close()
 
     def say(self, said: bytes) -> bool:
@@ -52,15 +54,15 @@ class Line:
         """Everything the server says until it hangs up."""
         heard = bytearray()
         with suppress(ConnectionResetError):
-            while piece := self._socket.recv(65_536):
+            while piece := self._heard.read1():
                 heard += piece
         return bytes(heard)
 
     def answer(self) -> Reply:
-        """The next answer, whole."""
-        found = HTTPResponse(self._socket)
-        found.begin()
-        return Reply(status=found.status, headers=dict(found.getheaders()), content=found.read())
+        """The next answer, whole; what comes after it is still to be heard."""
+        _, status, _ = self._heard.readline().split(b" ", 2)
+        headers = dict(parse_headers(self._heard))
+        return Reply(status=int(status), headers=headers, content=self._heard.read(int(headers["content-length"])))
 
 
 def head(method: str, path: str, headers: Mapping[str, str]) -> bytes:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -102,8 +103,8 @@ def test_who_sends_on_for_ever_after_the_answer_is_disconnected(live: Live, monk
 
 def test_one_caller_too_many_is_told_to_come_again_and_can() -> None:
     with serving(reading, settings=Settings(max_connections=10)) as live:
-        lines = [live.line() for _ in range(10)]
-        try:
+        with ExitStack() as open_lines:
+            lines = [open_lines.enter_context(live.line()) for _ in range(10)]
             for line in lines:
                 line.say(GET)
                 assert line.answer().status == 200
@@ -114,9 +115,6 @@ def test_one_caller_too_many_is_told_to_come_again_and_can() -> None:
                 assert late.hear() == b""
             lines[0].say(GET)
             assert lines[0].answer().status == 200
-        finally:
-            for line in lines:
-                line.__exit__()
         deadline = time.monotonic() + 30
         while live.send("GET", "/x", headers={}).status != 200:
             assert time.monotonic() < deadline
