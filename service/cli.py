@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -200,7 +201,8 @@ def _house() -> House:
 def _serve(house: House, *, host: str, port: int, worker: bool) -> None:
     server = uvicorn.Server(Listening(create(house, with_worker=worker), settings=house.settings, host=host, port=port))
     try:
-        server.run()
+        with suppress(KeyboardInterrupt):  # which the server raises again once it has stopped
+            server.run()
     finally:
         house.close()
     if not server.started:
