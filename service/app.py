@@ -16,11 +16,14 @@ from starlette.exceptions import HTTPException
 
 from service import problems
 from service.api import access, decisions, health, imports, photos, publications, pupils
-from service.door import GUARDED, UPLOADS, Door
+from service.door import GUARDED, UPLOADS, Door, Limits
+from service.pace import Rhythm
 from service.pages import enrol
 from service.problems import Problem, respond
+from service.settings import Settings
 from service.wiring import House
 from service.worker import Worker
+from storage import photos as photo_rows
 from storage import users
 from storage.users import Caller
 
@@ -46,8 +49,8 @@ def create(house: House, *, with_worker: bool = False) -> FastAPI:
     app.add_middleware(
         Door,
         find=_finder(house),
-        max_bytes=house.settings.max_upload_bytes,
-        max_uploads=house.settings.max_uploads_at_once,
+        has_room=_room(house),
+        limits=_limits(house.settings),
     )
     return app
 
@@ -100,11 +103,11 @@ def _common(path: str, operation: dict[str, Any]) -> Iterator[Problem]:
     if guarded:
         yield from (Problem.UNAUTHENTICATED, Problem.FORBIDDEN)
     if body:
-        yield from (Problem.MALFORMED, Problem.TOO_LARGE)
+        yield from (Problem.MALFORMED, Problem.TOO_LARGE, Problem.TOO_SLOW)
         yield Problem.NOT_MULTIPART if path in UPLOADS else Problem.NOT_JSON
     if guarded or body:
         yield Problem.DATABASE_UNAVAILABLE
-    yield Problem.INTERNAL
+    yield from (Problem.HEADERS_TOO_LARGE, Problem.INTERNAL)
 
 
 def _lifespan(house: House, *, with_worker: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -128,6 +131,25 @@ def _finder(house: House) -> Callable[[str], Caller | None]:
             return users.caller(connection, token, now=house.store.clock())
 
     return find
+
+
+def _room(house: House) -> Callable[[Caller], bool]:
+    most = house.settings.max_waiting_photos
+
+    def has_room(caller: Caller) -> bool:
+        with house.store.reading(caller.school) as look:
+            return photo_rows.waiting(look, most=most) < most
+
+    return has_room
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        header_bytes=settings.max_header_bytes,
+        upload_bytes=settings.max_upload_bytes,
+        uploads=settings.max_uploads_at_once,
+        rhythm=Rhythm(seconds=settings.body_seconds, grace_seconds=settings.body_grace_seconds, rate=settings.min_body_rate),
+    )
 
 
 async def _on_invalid(_request: Request, fault: Exception) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -18,6 +19,7 @@ from consent.policy import DestinationKind, PolicyRefused
 from service import operate
 from service.app import create
 from service.imaging import NotJailed
+from service.listening import Listening
 from service.logs import set_up
 from service.mis.refusal import SENTENCES, FileRefused
 from service.offline.destinations import sizes_for
@@ -234,10 +236,14 @@ def _house_at_work() -> House:
 
 
 def _serve(house: House, *, host: str, port: int, worker: bool) -> None:
+    server = uvicorn.Server(Listening(create(house, with_worker=worker), settings=house.settings, host=host, port=port))
     try:
-        uvicorn.run(create(house, with_worker=worker), host=host, port=port, log_level="warning", access_log=False)
+        with suppress(KeyboardInterrupt):  # which the server raises again once it has stopped
+            server.run()
     finally:
         house.close()
+    if not server.started:
+        _fail("The service did not start.")
 
 
 def _read(file: Path) -> bytes:

@@ -1,9 +1,8 @@
-"""The door of the web process: who calls is settled before a byte of the body is read, and no body outgrows its limit."""
+"""The door of the web process: who calls is settled before a byte of the body is read; no body outgrows its limit or its time."""
 
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -14,18 +13,30 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.auth import bearer
+from service.pace import Pace, Rhythm, TooSlow
 from service.problems import Problem, answer, respond
 from storage.users import Caller
 
 GUARDED: Final = "/v1/"
-UPLOADS: Final = ("/v1/photos", "/v1/register-imports")
+PHOTOS: Final = "/v1/photos"
+UPLOADS: Final = (PHOTOS, "/v1/register-imports")
 MOST_WORDS: Final = 1_000_000
 """Bytes of the body of any request that is no upload."""
 _log = structlog.get_logger("door")
 
 
-class _TooLarge(Exception):
+class _Refused(Exception):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a request may bring (``header_bytes``: address and headers; ``upload_bytes``), how fast, and how many at once."""
+
+    header_bytes: int
+    upload_bytes: int
+    uploads: int
+    rhythm: Rhythm
 
 
 @dataclass(slots=True)
@@ -35,15 +46,27 @@ class _Sent:
     status: int = 0
 
 
+@dataclass(slots=True)
+class _Body:
+    """What came of a body so far, and what was the matter with it."""
+
+    seen: int = 0
+    refused: Problem | None = None
+    answered: bool = False
+
+
 class Door:
     """ASGI middleware around the whole application. Every request leaves one line in the log, whatever became of it."""
 
-    def __init__(self, app: ASGIApp, *, find: Callable[[str], Caller | None], max_bytes: int, max_uploads: int) -> None:
-        """``find`` gives the caller of a token; ``max_bytes`` of an upload; ``max_uploads`` held in memory at one time."""
+    def __init__(
+        self, app: ASGIApp, *, find: Callable[[str], Caller | None], has_room: Callable[[Caller], bool], limits: Limits
+    ) -> None:
+        """``find`` gives the caller of a token; ``has_room`` says whether the caller's school may bring one more photo."""
         self._app = app
         self._find = find
-        self._max_bytes = max_bytes
-        self._places = threading.BoundedSemaphore(max_uploads)
+        self._has_room = has_room
+        self._limits = limits
+        self._places = threading.BoundedSemaphore(limits.uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -76,6 +99,9 @@ class Door:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
+        if _head_length(scope) > self._limits.header_bytes:
+            await respond(Problem.HEADERS_TOO_LARGE)(scope, receive, send)
+            return
         if scope["path"].startswith(GUARDED):
             token = bearer(headers)
             caller = await run_in_threadpool(self._find, token) if token else None
@@ -84,7 +110,7 @@ class Door:
                 return
             scope["state"]["caller"] = caller
         upload = scope["method"] == "POST" and scope["path"] in UPLOADS
-        most = self._max_bytes if upload else min(self._max_bytes, MOST_WORDS)
+        most = self._limits.upload_bytes if upload else min(self._limits.upload_bytes, MOST_WORDS)
         if _declared_length(headers) > most:
             await respond(Problem.TOO_LARGE)(scope, receive, send)
         elif upload:
@@ -97,30 +123,47 @@ class Door:
             await respond(Problem.BUSY)(scope, receive, send)
             return
         try:
-            await self._limited(scope, receive, send, most=self._max_bytes)
+            if scope["path"] == PHOTOS and not await run_in_threadpool(self._has_room, scope["state"]["caller"]):
+                await respond(Problem.QUEUE_FULL)(scope, receive, send)
+            else:
+                await self._limited(scope, receive, send, most=self._limits.upload_bytes)
         finally:
             self._places.release()
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send, *, most: int) -> None:
-        """Count the body; one that grows too large is answered here, whatever the application makes of the rest."""
-        seen = 0
+        """Count and time the body; one too large or too slow is answered here, whatever the application makes of the rest."""
+        pace, body = Pace(self._limits.rhythm), _Body()
 
         async def counting() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > most:
-                raise _TooLarge
+            try:
+                message = await pace.next(receive)
+            except TooSlow:
+                body.refused = Problem.TOO_SLOW
+                raise _Refused from None
+            body.seen += len(message.get("body", b""))
+            if body.seen > most:
+                body.refused = Problem.TOO_LARGE
+                raise _Refused
             return message
 
         async def replacing(message: Message) -> None:
-            if seen <= most:
+            if body.refused is None:
+                body.answered = True
                 await send(message)
 
-        with suppress(_TooLarge):
+        try:
             await self._app(scope, counting, replacing)
-        if seen > most:
-            await respond(Problem.TOO_LARGE)(scope, receive, send)
+        except Exception:
+            if body.refused is None:
+                raise
+        if body.refused is not None and not body.answered:
+            closing = {"connection": "close"} if body.refused is Problem.TOO_SLOW else None
+            await respond(body.refused, headers=closing)(scope, receive, send)
+
+
+def _head_length(scope: Scope) -> int:
+    address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _declared_length(headers: Headers) -> int:

@@ -28,6 +28,8 @@ class _Kind:
     code: str
     status: HTTPStatus
     sentence: str
+    retry_after: int | None = None
+    """Seconds after which a client that comes again is served, unless it is still so."""
 
 
 class Problem(Enum):
@@ -42,6 +44,7 @@ class Problem(Enum):
     CONFLICT = _Kind("conflict", HTTPStatus.CONFLICT, "That does not fit the state it is in.")
     SECOND_PERSON_NEEDED = _Kind("second-person-needed", HTTPStatus.CONFLICT, "A second person must do this.")
     OTHER_FILE = _Kind("other-file", HTTPStatus.CONFLICT, "The digest is not that of the previewed file.")
+    TOO_SLOW = _Kind("too-slow", HTTPStatus.REQUEST_TIMEOUT, "The request came too slowly; send it again.")
     TOO_LARGE = _Kind("too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
     UNSUPPORTED_TYPE = _Kind("unsupported-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This kind of file is not taken.")
     NOT_MULTIPART = _Kind("not-multipart", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This call takes multipart/form-data.")
@@ -52,14 +55,18 @@ class Problem(Enum):
     FILE_REFUSED = _Kind("file-refused", HTTPStatus.UNPROCESSABLE_ENTITY, "The register file was refused as a whole.")
     SUBJECT_UNKNOWN = _Kind("subject-unknown", HTTPStatus.UNPROCESSABLE_ENTITY, "A pupil or photo named is not known here.")
     DESTINATION_UNKNOWN = _Kind("destination-unknown", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such destination.")
-    BUSY = _Kind("busy", HTTPStatus.SERVICE_UNAVAILABLE, "Too much at once; try again shortly.")
+    HEADERS_TOO_LARGE = _Kind(
+        "headers-too-large", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address and headers of the request are too long."
+    )
+    QUEUE_FULL = _Kind("queue-full", HTTPStatus.TOO_MANY_REQUESTS, "Too many photos wait to be prepared; try again later.", 30)
+    BUSY = _Kind("busy", HTTPStatus.SERVICE_UNAVAILABLE, "Too much at once; try again shortly.", 5)
     STORE_UNAVAILABLE = _Kind(
-        "store-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "The store is out of reach; try again shortly."
+        "store-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "The store is out of reach; try again shortly.", 5
     )
     DATABASE_UNAVAILABLE = _Kind(
-        "database-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "Out of reach just now; try again shortly."
+        "database-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "Out of reach just now; try again shortly.", 5
     )
-    NOT_READY = _Kind("not-ready", HTTPStatus.SERVICE_UNAVAILABLE, "Nothing can be published just now.")
+    NOT_READY = _Kind("not-ready", HTTPStatus.SERVICE_UNAVAILABLE, "Nothing can be published just now.", 5)
     INTERNAL = _Kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. Nothing was published by it.")
 
     @property
@@ -71,6 +78,11 @@ class Problem(Enum):
     def status(self) -> int:
         """The HTTP status."""
         return int(self.value.status)
+
+    @property
+    def phrase(self) -> str:
+        """What HTTP calls the status."""
+        return self.value.status.phrase
 
     @property
     def address(self) -> str:
@@ -151,8 +163,8 @@ def respond(
         **(extra or {}),
     }
     said = {"cache-control": "no-store", **(headers or {})}
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        said["retry-after"] = "5"
+    if problem.value.retry_after is not None:
+        said["retry-after"] = str(problem.value.retry_after)
     if problem is Problem.UNAUTHENTICATED:
         said["www-authenticate"] = "Bearer"
     return JSONResponse(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=said)

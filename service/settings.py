@@ -22,7 +22,16 @@ class Settings(BaseSettings):
     worker_poll_seconds: float = Field(default=0.5, gt=0, le=60, description="How often an idle worker looks for work.")
     sweep_seconds: float = Field(default=300, gt=0, description="How often a worker sweeps.")
     max_upload_bytes: int = Field(default=50_000_000, ge=1_000_000, description="A larger request is refused with 413.")
-    max_uploads_at_once: int = Field(default=8, ge=1, le=100, description="Uploads held in memory at one time; more get 503.")
+    max_uploads_at_once: int = Field(default=16, ge=1, le=100, description="Uploads under way at one time; more get 503.")
+    max_looks_at_once: int = Field(default=2, ge=1, le=32, description="Uploads looked at, in memory whole, at one time.")
+    max_waiting_photos: int = Field(default=2000, ge=200, description="A school of which more wait to be prepared gets 429.")
+    body_seconds: float = Field(default=600, gt=0, description="A body that is not through after that long gets 408.")
+    body_grace_seconds: float = Field(default=15, gt=0, description="A body may pause for so long in all before its rate counts.")
+    min_body_rate: int = Field(default=4096, ge=1, description="Bytes a second, on average; a slower body gets 408.")
+    header_seconds: float = Field(default=15, gt=0, description="Who has not sent its headers after that long is disconnected.")
+    max_header_bytes: int = Field(default=16_384, ge=4096, description="Longer address and headers get 431.")
+    keep_alive_seconds: int = Field(default=20, ge=1, description="An idle connection is closed after that long.")
+    max_connections: int = Field(default=400, ge=10, description="Connections at one time; more get 503.")
     imaging_seconds: float = Field(default=20, gt=0, description="An image that takes longer to clean is held.")
     sandbox: Literal["auto", "required"] = Field(
         default="auto",
@@ -44,3 +53,8 @@ class Settings(BaseSettings):
     def wrapping_key(self) -> Path:
         """File of the wrapping key in use. Never part of a backup."""
         return self.key_file or self.data_dir / "keys" / "wrapping.key"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of the uploads that are under way, sealed."""
+        return self.data_dir / "spool"

@@ -47,6 +47,8 @@ class House:
     sandbox: Sandbox
     matchers: Matchers
     safety: "Safety"
+    looks: threading.Semaphore
+    """A place for each upload that may be open, and whole in memory, at one time."""
 
     def close(self) -> None:
         """End the imaging child and the database connections."""
@@ -147,13 +149,14 @@ def build(
         engine=engine,
         store=Store(engine=engine, clock=clock),
         stores=stores,
-        quarantine=Quarantine(objects=stores.quarantine, wrapping_key=key),
+        quarantine=Quarantine(objects=stores.quarantine, wrapping_key=key, spool=settings.spool),
         prepared=Prepared(objects=stores.prepared, wrapping_key=key),
         published=Published(objects=stores.published),
         gallery=Gallery(objects=stores.published),
         sandbox=sandbox,
         matchers=Matchers(),
         safety=Safety(stores=stores, sandbox=sandbox),
+        looks=threading.BoundedSemaphore(settings.max_looks_at_once),
     )
 
 

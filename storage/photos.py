@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, delete, inspect, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, inspect, select, update
 
 from consent.canonical import plain, read
 from consent.people import PupilId
@@ -180,6 +180,13 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
     """Return the photos in these states, the longest unchanged first."""
     chosen = select(photo).where(photo.c.school_id == reading.school, photo.c.state.in_(sorted(states)))
     return tuple(reading.rows(chosen.order_by(photo.c.changed_at, photo.c.id)).all())
+
+
+def waiting(reading: Reading, *, most: int) -> int:
+    """Count the photos that wait to be prepared, but no further than ``most``."""
+    mine = (photo.c.school_id == reading.school, photo.c.state == "received")
+    some = select(photo.c.id).where(*mine).limit(most).subquery()
+    return cast("int", reading.rows(select(func.count()).select_from(some)).scalar_one())
 
 
 def any_is_sealed(connection: Connection) -> bool:

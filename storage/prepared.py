@@ -50,7 +50,7 @@ class Prepared:
             wrapped_key=wrapped_key,
             aad=photo_identity(school_id, photo_id),
             label=image_digest.encode(),
-            wrapping_key=self._wrapping_key,
+            school_key=self._wrapping_key.of_school(school_id),
         )
         match self._objects.put_if_absent(key, sealed):
             case Put.WRITTEN | Put.SAME:
@@ -82,7 +82,7 @@ class Prepared:
             Sealed(content=content, wrapped_key=wrapped_key),
             aad=photo_identity(school_id, photo_id),
             label=image_digest.encode(),
-            wrapping_key=self._wrapping_key,
+            school_key=self._wrapping_key.of_school(school_id),
         )
         found = _unpack(plaintext)
         if not all(_is_whole(rendition) for rendition in found):

@@ -4,13 +4,16 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from consent.people import SchoolId
 from consent.photo import PhotoId
 from storage.objects.errors import ContentRefused, ObjectDisposed, ObjectMissing, SealBroken, StoreUnavailable
+from storage.objects.incoming import Incoming
 from storage.objects.keys import photo_identity, photo_key
 from storage.objects.protocol import Entry, ObjectStore, Put
-from storage.sealing import Sealed, WrappingKey, open_sealed, seal
+from storage.receiving import Received, Receiving
+from storage.sealing import PhotoKey, Sealed, WrappingKey, open_sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +33,40 @@ class Kept:
 class Quarantine:
     """The originals of every school, in one object store that nothing else uses."""
 
-    def __init__(self, *, objects: ObjectStore, wrapping_key: WrappingKey) -> None:
+    def __init__(self, *, objects: ObjectStore, wrapping_key: WrappingKey, spool: Path) -> None:
+        """Make the spool, a private folder on the data disk, and clear what a crash left in it. Raises StoreUnavailable."""
         self._objects = objects
         self._wrapping_key = wrapping_key
+        try:
+            self._spool = Incoming(folder=spool)
+        except OSError as fault:
+            raise StoreUnavailable(f"spool: {type(fault).__name__} {fault.errno}") from fault
 
-    def keep(self, *, school_id: SchoolId, photo_id: PhotoId, original: bytes) -> Kept:
-        """Seal the original and keep it, durably, under a fresh random key.
+    def receive(self, *, school_id: SchoolId, photo_id: PhotoId) -> Receiving:
+        """Begin to take an original in, sealed under a fresh key of its own. Nothing is kept before ``keep``.
 
-        Raises ContentRefused for an empty original or one larger than a store takes, KeyRefused for an id that cannot be part
-        of a key, StoreUnavailable. A keep whose answer is lost leaves an orphan, which ``list`` shows.
+        Raises KeyRefused for an id that cannot be part of a key, and StoreUnavailable.
         """
-        key = photo_key(school_id, photo_id, secrets.token_hex(16))
-        if not original:
+        aad = photo_identity(school_id, photo_id)
+        key = PhotoKey.fresh(aad=aad, school_key=self._wrapping_key.of_school(school_id))
+        try:
+            arrival = self._spool.begin()
+        except OSError as fault:
+            raise StoreUnavailable(f"spool: {type(fault).__name__} {fault.errno}") from fault
+        return Receiving(school_id=school_id, photo_id=photo_id, key=key, arrival=arrival)
+
+    def keep(self, received: Received) -> Kept:
+        """Keep what came in, durably, under a fresh random key. It stays the caller's to close.
+
+        Raises ContentRefused for an empty original or one larger than a store takes, and StoreUnavailable. A keep whose answer
+        is lost leaves an orphan, which ``list`` shows.
+        """
+        if not received.size:
             raise ContentRefused("an original has at least one byte")
-        sealed = seal(original, aad=photo_identity(school_id, photo_id), wrapping_key=self._wrapping_key)
-        if self._objects.put_if_absent(key, sealed.content) not in {Put.WRITTEN, Put.SAME}:
+        key = photo_key(received.school_id, received.photo_id, secrets.token_hex(16))
+        if self._objects.put_file_if_absent(key, received.arrival.path) not in {Put.WRITTEN, Put.SAME}:
             raise StoreUnavailable("keep: a fresh random key was not free")
-        return Kept(key=key, wrapped_key=sealed.wrapped_key, sha256=hashlib.sha256(original).hexdigest(), size=len(original))
+        return Kept(key=key, wrapped_key=received.key.wrapped, sha256=received.sha256, size=received.size)
 
     def original(self, *, school_id: SchoolId, photo_id: PhotoId, kept: Kept) -> bytes:
         """Return the original, byte for byte as it was uploaded.
@@ -62,7 +82,7 @@ class Quarantine:
         original = open_sealed(
             Sealed(content=content, wrapped_key=kept.wrapped_key),
             aad=photo_identity(school_id, photo_id),
-            wrapping_key=self._wrapping_key,
+            school_key=self._wrapping_key.of_school(school_id),
         )
         if hashlib.sha256(original).hexdigest() != kept.sha256:
             raise SealBroken("the original is not the one that was kept")

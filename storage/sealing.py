@@ -1,6 +1,8 @@
-"""Sealing bytes with AES-256-GCM: one key per photo, wrapped by the installation's own key, so that dropping it is shredding.
+"""Sealing bytes with AES-256-GCM: one key per photo, wrapped by its school's key, so that dropping it is shredding.
 
-A sealed file and a wrapped key are laid out alike: one byte of format, 12 bytes of nonce, then ciphertext and its 16-byte tag.
+The school's key is made of the installation's wrapping key by HKDF-SHA256 with the school's id: no school's wrapped key opens as
+another's. A wrapped key is one byte of format, 12 bytes of nonce, then ciphertext and its 16-byte tag; how content is sealed
+is told in ``storage.segments``.
 """
 
 import base64
@@ -9,26 +11,39 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from consent.people import SchoolId
 from storage.objects.errors import SealBroken, WrappingKeyRefused
+from storage.segments import Sealer, open_segments
 
-_FORMAT: Final = b"\x01"
+_FORMAT: Final = b"\x02"
 _NONCE_LENGTH: Final = 12
 _TAG_LENGTH: Final = 16
 _KEY_LENGTH: Final = 32
 _LONGEST_KEY_FILE: Final = 256
+_SCHOOL_USE: Final = b"school"
 _KEY_USE: Final = b"key"
 _CONTENT_USE: Final = b"content"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolKey:
+    """The key that wraps the photos' keys of one school. Made of the installation's key and the school's id, and kept nowhere."""
+
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrappingKey:
-    """The key that wraps every photo's key: 32 bytes, never logged, never in a backup."""
+    """The installation's key, of which every school's is made: 32 bytes, never logged, never in a backup."""
 
     secret: bytes = field(repr=False)
 
@@ -59,53 +74,82 @@ class WrappingKey:
             raise WrappingKeyRefused(f"the wrapping key's file cannot be made: {type(fault).__name__}") from fault
         return cls.load(path)
 
+    def of_school(self, school_id: SchoolId) -> SchoolKey:
+        """Return the key of one school: the same every time, and of no use for telling another's."""
+        info = _bound(_SCHOOL_USE, school_id.encode())
+        return SchoolKey(secret=HKDF(algorithm=SHA256(), length=_KEY_LENGTH, salt=None, info=info).derive(self.secret))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoKey:
+    """The key of one photo, open and wrapped. ``aad`` says whose it is: it unwraps as that photo's and as no other's."""
+
+    secret: bytes = field(repr=False)
+    wrapped: bytes = field(repr=False)
+    aad: bytes
+
+    @classmethod
+    def fresh(cls, *, aad: bytes, school_key: SchoolKey) -> "PhotoKey":
+        """Make a new 256-bit key and wrap it."""
+        secret, nonce = secrets.token_bytes(_KEY_LENGTH), secrets.token_bytes(_NONCE_LENGTH)
+        wrapped = _FORMAT + nonce + AESGCM(school_key.secret).encrypt(nonce, secret, _bound(_KEY_USE, aad))
+        return cls(secret=secret, wrapped=wrapped, aad=aad)
+
+    @classmethod
+    def unwrap(cls, wrapped: bytes, *, aad: bytes, school_key: SchoolKey) -> "PhotoKey":
+        """Unwrap a key. Raises SealBroken for another school's key, for another ``aad``, and for a single altered bit."""
+        if len(wrapped) != len(_FORMAT) + _NONCE_LENGTH + _KEY_LENGTH + _TAG_LENGTH or not wrapped.startswith(_FORMAT):
+            raise SealBroken("this is not a wrapped key of ours")
+        nonce, sealed = wrapped[1 : 1 + _NONCE_LENGTH], wrapped[1 + _NONCE_LENGTH :]
+        try:
+            secret = AESGCM(school_key.secret).decrypt(nonce, sealed, _bound(_KEY_USE, aad))
+        except InvalidTag:
+            # Without its cause: that would only say the same again, and never which of the reasons it was.
+            raise SealBroken("wrong key, wrong photo, or altered bytes") from None
+        return cls(secret=secret, wrapped=wrapped, aad=aad)
+
+    def sealer(self, *, label: bytes = b"") -> Sealer:
+        """Begin a stream of this photo. ``label`` says what it is: it opens with the same one only."""
+        return Sealer(key=self.secret, bound=_bound(_CONTENT_USE, self.aad, label))
+
+    def opened(self, file: BinaryIO, *, label: bytes = b"") -> bytes:
+        """Return the plaintext of a stream of this photo, whole. Raises SealBroken."""
+        whole = BytesIO()  # what it gives at the end is not one more copy
+        for piece in open_segments(file, key=self.secret, bound=_bound(_CONTENT_USE, self.aad, label)):
+            whole.write(piece)
+        return whole.getvalue()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """Bytes sealed under a photo's own key, and that key wrapped. Neither says anything without the wrapping key."""
+    """Bytes sealed under a photo's own key, and that key wrapped. Neither says anything without the school's key."""
 
     content: bytes = field(repr=False)
     wrapped_key: bytes = field(repr=False)
 
 
-def seal(plaintext: bytes, *, aad: bytes, wrapping_key: WrappingKey, label: bytes = b"") -> Sealed:
+def seal(plaintext: bytes, *, aad: bytes, school_key: SchoolKey, label: bytes = b"") -> Sealed:
     """Seal plaintext under a fresh 256-bit key. It opens only with the same ``aad`` (whose it is) and ``label`` (what it is)."""
-    key = secrets.token_bytes(_KEY_LENGTH)
-    return Sealed(
-        content=_encrypt(key, plaintext, _bound(_CONTENT_USE, aad, label)),
-        wrapped_key=_encrypt(wrapping_key.secret, key, _bound(_KEY_USE, aad)),
-    )
+    key = PhotoKey.fresh(aad=aad, school_key=school_key)
+    return Sealed(content=_sealed(plaintext, key.sealer(label=label)), wrapped_key=key.wrapped)
 
 
-def seal_again(plaintext: bytes, *, wrapped_key: bytes, aad: bytes, wrapping_key: WrappingKey, label: bytes = b"") -> bytes:
+def seal_again(plaintext: bytes, *, wrapped_key: bytes, aad: bytes, school_key: SchoolKey, label: bytes = b"") -> bytes:
     """Seal more of the same photo under the key it already has; a fresh nonce makes each result different.
 
     ``aad`` MUST be the one the key was wrapped with. Raises SealBroken when the wrapped key does not open.
     """
-    key = _decrypt(wrapping_key.secret, wrapped_key, _bound(_KEY_USE, aad))
-    return _encrypt(key, plaintext, _bound(_CONTENT_USE, aad, label))
+    return _sealed(plaintext, PhotoKey.unwrap(wrapped_key, aad=aad, school_key=school_key).sealer(label=label))
 
 
-def open_sealed(sealed: Sealed, *, aad: bytes, wrapping_key: WrappingKey, label: bytes = b"") -> bytes:
-    """Return the plaintext. Raises SealBroken for another wrapping key, aad or label, and for a single altered bit."""
-    key = _decrypt(wrapping_key.secret, sealed.wrapped_key, _bound(_KEY_USE, aad))
-    return _decrypt(key, sealed.content, _bound(_CONTENT_USE, aad, label))
+def open_sealed(sealed: Sealed, *, aad: bytes, school_key: SchoolKey, label: bytes = b"") -> bytes:
+    """Return the plaintext. Raises SealBroken for another school, aad or label, and for a single altered bit."""
+    key = PhotoKey.unwrap(sealed.wrapped_key, aad=aad, school_key=school_key)
+    return key.opened(BytesIO(sealed.content), label=label)
 
 
-def _encrypt(key: bytes, plaintext: bytes, bound: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_LENGTH)
-    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, plaintext, bound)
-
-
-def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
-    if len(sealed) < len(_FORMAT) + _NONCE_LENGTH + _TAG_LENGTH or not sealed.startswith(_FORMAT):
-        raise SealBroken("this is not a sealed file of ours")
-    nonce, ciphertext = sealed[1 : 1 + _NONCE_LENGTH], sealed[1 + _NONCE_LENGTH :]
-    try:
-        return AESGCM(key).decrypt(nonce, ciphertext, bound)
-    except InvalidTag:
-        # Without its cause: that would only say the same again, and never which of the reasons it was.
-        raise SealBroken("wrong key, wrong photo, or altered bytes") from None
+def _sealed(plaintext: bytes, sealer: Sealer) -> bytes:
+    return sealer.update(plaintext) + sealer.finish()
 
 
 def _bound(*parts: bytes) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 from consent.photo import PublishedWords
 from service.api.common import NO_STORE, AtHand, show, sight_of
 from service.api.fields import PathIdentity
+from service.api.forms import received
 from service.api.shapes import PhotoEdit, PhotoForm, Words, place_of, spelled_aware
 from service.api.shown import DestinationState, PhotoAccepted, PhotoState, Removed
 from service.api.strict import make_router
@@ -16,13 +17,16 @@ from service.imaging import sniff
 from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
+from service.wiring import House
 from storage import decisions, photos
 from storage.errors import NotFound
+from storage.receiving import Received
 from storage.store import Reading
 from storage.users import Caller, Role
 
 router = make_router("photos")
 _KEY: Final = r"^[\x21-\x7e]+$"
+_PATIENCE_SECONDS: Final = 30.0
 
 
 @router.post(
@@ -37,6 +41,7 @@ _KEY: Final = r"^[\x21-\x7e]+$"
             Problem.SUBJECT_UNKNOWN,
             Problem.DESTINATION_UNKNOWN,
             Problem.CONFLICT,
+            Problem.QUEUE_FULL,
             Problem.BUSY,
             Problem.STORE_UNAVAILABLE,
         ),
@@ -50,8 +55,8 @@ def upload_photo(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255, pattern=_KEY)] = None,
 ) -> PhotoAccepted:
     """Accept a picture. 201 means that it is on disk and will be decided about; the outcome follows at ``GET``."""
-    original = form.file.file.read()
-    sniff(original)
+    original = received(form.file)
+    _look(house, original)
     words = PublishedWords(title=form.title, caption=form.caption, alt=form.alt, event=form.event, tags=tuple(form.tags))
     upload = Upload(
         original=original,
@@ -126,6 +131,16 @@ def change_photo(
     with house.store.reading(caller.school) as look:
         stored = photos.row(look, photo_id)
         return _counted(stored) if second_person else _state(look, stored, caller)
+
+
+def _look(house: House, original: Received) -> None:
+    """Let a picture pass that can be cleaned. Only so many are open, whole in memory, at one time; others wait for a place."""
+    if not house.looks.acquire(timeout=_PATIENCE_SECONDS):
+        raise ProblemError(Problem.BUSY)
+    try:
+        sniff(original.original())
+    finally:
+        house.looks.release()
 
 
 def _edit(wanted: PhotoEdit) -> Edit:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -43,6 +43,8 @@ class PhotoForm(BaseModel):
     """What a teacher sends with a picture."""
 
     model_config = ConfigDict(extra="forbid")
+    into_quarantine: ClassVar[bool] = True
+    """The file is sealed as it arrives, and is never anywhere but in the spool and the quarantine (service/api/strict.py)."""
 
     file: UploadFile = Field(description="The picture: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC or AVIF, at most 60 megapixels.")
     subjects: list[PupilReference] = Field(default=[], max_length=500, description="Repeat: pupil id or upn:...")

@@ -1,25 +1,27 @@
 """What holds for every call: the role is settled before the body is read, and nothing is read that could be read in two ways."""
 
-import sys
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import closing
+from functools import partial
 from typing import Any, Final, get_origin
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from consent.canonical import NotCanonical, parse
-from service.auth import Needs
+from consent.photo import PhotoId
+from service.api.common import house_of
+from service.api.forms import FormReader, InMemory, Sink
+from service.auth import Needs, caller_of
 from service.problems import Problem, ProblemError
 
 FORM: Final = "multipart/form-data"
 JSON: Final = "application/json"
-_MOST_FILES: Final = 10
-_MOST_FIELDS: Final = 1000
 
 
 def make_router(tag: str) -> APIRouter:
@@ -39,7 +41,9 @@ class StrictRoute(APIRoute):
         needs = needs_of(self.dependant)
         body = self.body_field.field_info if self.body_field is not None else None
         media_type = getattr(body, "media_type", None)
-        lists = frozenset(_lists(getattr(body, "annotation", None)))
+        shape = getattr(body, "annotation", None)
+        lists = frozenset(_lists(shape))
+        begin = _into_quarantine if getattr(shape, "into_quarantine", False) else _into_memory
 
         async def strictly(request: Request) -> Response:
             for need in needs:
@@ -47,9 +51,11 @@ class StrictRoute(APIRoute):
             _refuse_repeated_parameters(request, self.dependant)
             _check_content_type(request, media_type)
             strict = _StrictRequest(request.scope, request.receive)
-            if media_type == FORM:
-                await strict.read_form(lists)
-            return await handler(strict)
+            if media_type != FORM:
+                return await handler(strict)
+            with closing(FormReader(request.headers["content-type"], begin=partial(begin, request))) as reader:
+                await strict.read_form(reader, lists)
+                return await handler(strict)
 
         return strictly
 
@@ -60,7 +66,7 @@ def needs_of(dependant: Dependant) -> tuple[Needs, ...]:
 
 
 class _StrictRequest(Request):
-    """A request whose body has one reading. Files stay in memory, under the door's limit: no GPS in a temp folder."""
+    """A request whose body has one reading."""
 
     async def json(self) -> Any:  # noqa: ANN401 - as in the base class
         """Read the body as JSON, UTF-8, no member twice. Raises ``malformed``."""
@@ -69,48 +75,23 @@ class _StrictRequest(Request):
         except (NotCanonical, UnicodeDecodeError) as fault:
             raise ProblemError(Problem.MALFORMED) from fault
 
-    async def read_form(self, lists: frozenset[str]) -> None:
-        """Read the body as a form; only fields in ``lists`` may stand more than once. Raises ``malformed`` and ``invalid``."""
-        parser = _Parser(self.headers, self.stream(), max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
-        parser.spool_max_size = sys.maxsize  # never
+    async def read_form(self, reader: FormReader, lists: frozenset[str]) -> None:
+        """Read the body as a form; only fields in ``lists`` may stand more than once. Raises ``invalid``, and as FormReader."""
         try:
-            form = await parser.parse_whole()
-        except (MultiPartException, ClientDisconnect, ValueError) as fault:
+            form = await reader.read(self.stream())
+        except ClientDisconnect as fault:
             raise ProblemError(Problem.MALFORMED) from fault
         self._form: FormData | None = form  # where the base class keeps it: what reads the form next, reads this
-        repeated = {name for name in form if len(form.getlist(name)) > 1} - lists
-        if repeated:
-            await form.close()
+        if {name for name in form if len(form.getlist(name)) > 1} - lists:
             raise ProblemError(Problem.INVALID)
 
 
-class _Parser(MultiPartParser):
-    """Reads text as UTF-8 whatever the request says; what is none is refused, not guessed."""
+def _into_quarantine(request: Request) -> Sink:
+    return house_of(request).quarantine.receive(school_id=caller_of(request).school, photo_id=PhotoId(uuid4().hex))
 
-    _ended = False
 
-    async def parse_whole(self) -> FormData:
-        """Read the form to its end. Raises MultiPartException for one cut off: its last part, a subject maybe, would be lost."""
-        form = await self.parse()
-        if not self._ended:
-            await form.close()
-            raise MultiPartException("cut off")
-        return form
-
-    def on_end(self) -> None:
-        """Note the last boundary."""
-        self._ended = True
-
-    def on_part_begin(self) -> None:
-        """Begin a part."""
-        super().on_part_begin()
-        self._charset = "utf-8"
-
-    def on_part_end(self) -> None:
-        """End a part. Raises UnicodeDecodeError."""
-        if self._current_part.file is None:
-            self._current_part.data.decode()
-        super().on_part_end()
+def _into_memory(_request: Request) -> Sink:
+    return InMemory()
 
 
 def _check_content_type(request: Request, wanted: str | None) -> None:

@@ -18,6 +18,7 @@ from service.app import create
 from service.demo.client import Client
 from service.demo.pictures import DemoPicture
 from service.demo.school import CLASSES, SCHOOL_NAME, demo_rows
+from service.listening import Listening
 from service.mis.rows import PupilRow
 from service.wiring import House
 from storage.users import Role
@@ -83,8 +84,7 @@ def serving(house: House, port: int) -> Iterator[int]:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
-    config = uvicorn.Config(create(house, with_worker=True), log_level="error", access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(Listening(create(house, with_worker=True), settings=house.settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +20,7 @@ from storage.jobs import Kind
 from storage.objects.errors import StoreError
 from storage.photos import Accepted
 from storage.quarantine import Kept, Quarantine
+from storage.receiving import Received
 from storage.store import Reading, Store, Transaction
 from storage.users import Caller
 
@@ -29,7 +29,7 @@ from storage.users import Caller
 class Upload:
     """What a teacher sent. ``original`` was sniffed: it is a whole still picture of a kind we can clean."""
 
-    original: bytes = field(repr=False)
+    original: Received
     subjects: tuple[str, ...] = ()
     destinations: tuple[str, ...] = ()
     no_pupils: bool = False
@@ -46,6 +46,8 @@ def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quaranti
     """Accept an upload and return the photo's id; the same Idempotency-Key with the same request gives the same photo.
 
     When this returns, the sealed original is on disk and one transaction holds the row, the audit event and the next job.
+    What came in stays the caller's to close.
+
     Raises NotFound if a subject or a journal's owner is not a pupil of this school, UnknownDestination, Conflict if the key was
     used for another request, and StoreError if the original could not be kept; then nothing was accepted.
     """
@@ -57,8 +59,8 @@ def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quaranti
             return str(earlier.id)
         subjects = registers.resolve(look, upload.subjects)
         owners = _owners(look, upload.destinations)
-    photo_id = PhotoId(uuid4().hex)
-    kept = quarantine.keep(school_id=caller.school, photo_id=photo_id, original=upload.original)
+    photo_id = upload.original.photo_id
+    kept = quarantine.keep(upload.original)
     try:
         with store.transaction(caller.school, actor=caller.actor) as step:
             schools.lock(step, share=True)
@@ -141,7 +143,7 @@ def _owners(reading: Reading, spelled: tuple[str, ...]) -> frozenset[PupilId]:
 
 def _fingerprint(upload: Upload) -> str:
     said = {
-        "original": sha256(upload.original).hexdigest(),
+        "original": upload.original.sha256,
         "subjects": sorted(upload.subjects),
         "destinations": sorted(upload.destinations),
         "facts": [upload.no_pupils, upload.declared, plain(upload.others), upload.place, upload.aware, upload.device],

@@ -1,1 +1,1 @@
-"""Bytes at rest: four operations over a folder or S3 (``protocol``), opened by address (``stores``)."""
+"""Bytes at rest: five operations over a folder or S3 (``protocol``), opened by address (``stores``)."""

@@ -4,20 +4,23 @@ The object ``school/photo/4f1c.jpg`` is the file ``objects/school+/photo+/4f/4f1
 in a file's way; the two letters keep folders small, so that the versions of one key are found without reading all the others.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from storage.objects.errors import StoreUnavailable
-from storage.objects.incoming import Incoming, make_private, sync
-from storage.objects.keys import MAX_CONTENT_LENGTH, check_content, check_key, check_prefix
+from storage.objects.incoming import Incoming, make_private, sync, sync_file
+from storage.objects.keys import MAX_CONTENT_LENGTH, check_content, check_key, check_length, check_prefix
 from storage.objects.protocol import Entry, Put
 
 _ONLY_VERSION: Final = "null"
 _LETTERS: Final = 2
+_PIECE: Final = 1024 * 1024
 
 
 class FolderStore:
@@ -38,22 +41,38 @@ class FolderStore:
         """As ``ObjectStore.put_if_absent``; a folder keeps no media type."""
         check_key(key)
         check_content(content)
-        with _failures("put"), self._incoming.arrival(content) as arrival:
-            path = self._path(key)
-            self._make_folders(path)
+        with _failures("put"), self._incoming.arrival([content]) as arrival:
+            return self._lay_if_free(arrival, self._path(key))
+
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        """As ``ObjectStore.put_file_if_absent``: a second name for the file, or a copy where it lies on another disk."""
+        check_key(key)
+        with _failures("put"):
+            check_length(file.lstat().st_size)
+            sync_file(file)
             try:
-                os.link(arrival, path)
-                answer = Put.WRITTEN
-            except FileExistsError:
-                answer = _compare(path, content)
-            # Also for a retry: the attempt before may have ended between its link and its sync.
-            self._sync_folders(path)
-            return answer
+                return self._lay_if_free(file, self._path(key))
+            except OSError as fault:
+                if fault.errno != errno.EXDEV:
+                    raise
+            with file.open("rb") as source, self._incoming.arrival(_pieces(source)) as arrival:
+                return self._lay_if_free(arrival, self._path(key))
+
+    def _lay_if_free(self, arrival: Path, path: Path) -> Put:
+        self._make_folders(path)
+        try:
+            os.link(arrival, path)
+            answer = Put.WRITTEN
+        except FileExistsError:
+            answer = _compare(path, arrival)
+        # Also for a retry: the attempt before may have ended between its link and its sync.
+        self._sync_folders(path)
+        return answer
 
     def tombstone(self, key: str) -> None:
         """As ``ObjectStore.tombstone``."""
         check_key(key)
-        with _failures("tombstone"), self._incoming.arrival(b"") as empty:
+        with _failures("tombstone"), self._incoming.arrival(()) as empty:
             path = self._path(key)
             self._make_folders(path)
             with _laid(empty, path) as replaced:
@@ -123,16 +142,20 @@ def _keys_below(folder: Path, *, parents: str, beginning: str) -> Iterator[str]:
                 yield from (f"{parents}{entry.name}" for entry in found if entry.name.startswith(beginning))
 
 
-def _compare(path: Path, content: bytes) -> Put:
+def _compare(path: Path, arrival: Path) -> Put:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as there, arrival.open("rb") as ours:
         match os.fstat(descriptor).st_size:
             case 0:
                 return Put.FENCED
-            case size if size == len(content) and _read_declared(file, size) == content:
-                return Put.SAME
-            case _:
+            case size if size != os.fstat(ours.fileno()).st_size:
                 return Put.TAKEN
+            case _:
+                return Put.SAME if all(there.read(len(piece)) == piece for piece in _pieces(ours)) else Put.TAKEN
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(file.read, _PIECE), b"")
 
 
 @contextmanager

@@ -58,7 +58,12 @@ def check_prefix(untrusted_prefix: str) -> None:
 
 def check_content(content: bytes) -> None:
     """Let content pass that may be put: not empty, since an empty object is a tombstone. Raises ContentRefused."""
-    if not content:
+    check_length(len(content))
+
+
+def check_length(length: int) -> None:
+    """Let content of so many bytes pass: as ``check_content``."""
+    if not length:
         raise ContentRefused("an empty object is a tombstone: content has at least one byte")
-    if len(content) > MAX_CONTENT_LENGTH:
+    if length > MAX_CONTENT_LENGTH:
         raise ContentRefused("content is larger than a store takes")

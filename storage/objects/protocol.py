@@ -1,4 +1,4 @@
-"""What an object store is: four operations, with which a publication can never beat a withdrawal.
+"""What an object store is: five operations, with which a publication can never beat a withdrawal.
 
 Deleting is not retracting: a PUT in flight can land after a DELETE. So nothing is ever deleted and no key is ever used again.
 An object is put once, if the key is free; a tombstone, an empty object, takes its place for ever and fences off what comes late.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 
@@ -48,6 +49,13 @@ class ObjectStore(Protocol):
         """Put content where nothing is: of any number of concurrent puts at most one is WRITTEN, and it is then durable.
 
         Raises ContentRefused when content is empty or too large. Does NOT replace anything, ever.
+        """
+        ...
+
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        """Put what a file holds, as ``put_if_absent`` puts content, without holding it in memory unless the key is not free.
+
+        The file MUST be whole, and nobody may write to it again: a store may give it a second name instead of copying it.
         """
         ...
 

@@ -2,15 +2,18 @@
 
 import base64
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import BufferedReader
+from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.objects.errors import StoreUnavailable
-from storage.objects.keys import MAX_CONTENT_LENGTH, check_content, check_key, check_prefix
+from storage.objects.keys import MAX_CONTENT_LENGTH, check_content, check_key, check_length, check_prefix
 from storage.objects.protocol import Entry, Put
 from storage.objects.s3client import S3Client
 
@@ -40,12 +43,22 @@ class S3Store:
         check_key(key)
         check_content(content)
         with _failures("put"):
-            for pause in _PAUSES:
-                time.sleep(pause)
-                if self._put(key, content, IfNoneMatch="*", ContentType=media_type):
-                    return Put.WRITTEN
-                if (found := self._compare(key, content)) is not None:
-                    return found
+            return self._put_whole(key, content, ContentType=media_type)
+
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        """As ``ObjectStore.put_file_if_absent``."""
+        check_key(key)
+        with _failures("put"), file.open("rb") as content:
+            check_length(os.fstat(content.fileno()).st_size)
+            return self._put_whole(key, content)
+
+    def _put_whole(self, key: str, content: bytes | BufferedReader, **said: str) -> Put:
+        for pause in _PAUSES:
+            time.sleep(pause)
+            if self._put(key, content, IfNoneMatch="*", **said):
+                return Put.WRITTEN
+            if (found := self._compare(key, content)) is not None:
+                return found
         raise StoreUnavailable("put: the key does not come to rest")
 
     def tombstone(self, key: str) -> None:
@@ -89,9 +102,9 @@ class S3Store:
         for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": _PAGE}):
             yield from page.get("Versions", ())
 
-    def _put(self, key: str, content: bytes, **condition: str) -> bool:
+    def _put(self, key: str, content: bytes | BufferedReader, **condition: str) -> bool:
         """PUT under a condition; False when it does not hold, or another request was in the way."""
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        digest = base64.b64encode(_sha256(content)).decode()
         try:
             # The server checks the digest and refuses bytes that were damaged on the way.
             self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ChecksumSHA256=digest, **condition)
@@ -102,13 +115,13 @@ class S3Store:
             raise
         return True
 
-    def _compare(self, key: str, content: bytes) -> Put | None:
+    def _compare(self, key: str, content: bytes | BufferedReader) -> Put | None:
         head = self._head(key)
         if head is None:
             return None
         if head["ContentLength"] == 0:
             return Put.FENCED
-        if head["ContentLength"] != len(content):
+        if head["ContentLength"] != _length(content):
             return Put.TAKEN
         # The bytes themselves, since a digest kept beside them says only what somebody once meant to write.
         match self.get(key):
@@ -117,7 +130,7 @@ class S3Store:
             case b"":
                 return Put.FENCED
             case found:
-                return Put.SAME if found == content else Put.TAKEN
+                return Put.SAME if _sha256(found) == _sha256(content) else Put.TAKEN
 
     def _head(self, key: str) -> Any | None:  # noqa: ANN401 - boto3's dictionary
         try:
@@ -181,6 +194,20 @@ def _read_declared(body: Any, size: int) -> bytes:  # noqa: ANN401 - boto3's str
     if len(content) != size:
         raise StoreUnavailable("an object is not as long as it says")
     return bytes(content)
+
+
+def _sha256(content: bytes | BufferedReader) -> bytes:
+    """Hash content; a file is read from its beginning, and is at its beginning again afterwards."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).digest()
+    content.seek(0)
+    digest = hashlib.file_digest(content, "sha256").digest()
+    content.seek(0)
+    return digest
+
+
+def _length(content: bytes | BufferedReader) -> int:
+    return len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
 
 
 def _status(fault: ClientError) -> int:

@@ -1,68 +1,20 @@
 """The service as a school runs it: its own process, its own folder, a real clock; a picture goes up and comes down by itself."""
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from service import operate
-from service.wiring import build
 from storage.users import Role
-from tests.parts.own_server import free_ports, stop, wait_until
-from tests.parts.world import Backend, picture, policy_text, settings_for, upn
+from tests.parts.own_service import open_school, service_at
+from tests.parts.world import Backend, picture, upn
 
-ROOT = Path(__file__).parents[2]
 PROMISED = timedelta(seconds=5)
 PATIENCE_SECONDS = 120
 """How long a story waits for the worker on a busy machine before it gives up; the promise is measured by the receipt."""
-
-
-def open_school(backend: Backend) -> dict[Role, str]:
-    """What the operator does before the service starts: a school, its policy, and a token for everybody."""
-    house = build(settings_for(backend))
-    try:
-        school, _ = operate.create_school(house, name="Elmfield", headteacher="head@school.example", policy=policy_text())
-        return {role: operate.create_token(house, school, role=role, classes=("Robin",), days=None) for role in Role}
-    finally:
-        house.close()
-
-
-@contextmanager
-def serving(backend: Backend) -> Iterator[str]:
-    """Run ``gatekeeper serve`` until the story is over; gives the address it answers at."""
-    settings, (port,) = settings_for(backend), free_ports(1)
-    environment = {
-        **os.environ,
-        **backend.environment,
-        "PYTHONPATH": str(ROOT),
-        "GATEKEEPER_DATA_DIR": str(settings.data_dir),
-        "GATEKEEPER_DATABASE_URL": settings.database_url,
-        "GATEKEEPER_STORE_URL": settings.store_url,
-    }
-    command = [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", str(port)]
-    address, log = f"http://127.0.0.1:{port}", backend.folder / "serve.log"
-
-    def answers() -> bool:
-        try:
-            return bool(httpx2.get(f"{address}/healthz", timeout=5).status_code == 200)
-        except httpx2.TransportError:
-            return False
-
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
-        try:
-            wait_until(answers, server=server, log=log)
-            yield address
-        finally:
-            stop(server)
 
 
 def eventually(look: Callable[[], Any]) -> Any:
@@ -85,7 +37,7 @@ def register(answered_at: datetime) -> bytes:
 
 def test_a_picture_goes_up_and_a_withdrawal_takes_it_down_within_five_seconds(backend: Backend) -> None:
     tokens = open_school(backend)
-    with serving(backend) as address, httpx2.Client(base_url=f"{address}/v1", timeout=60) as client:
+    with service_at(backend) as service, httpx2.Client(base_url=f"{service.address}/v1", timeout=60) as client:
 
         def call(role: Role, method: str, path: str, **more: Any) -> Any:
             return client.request(method, path, headers={"authorization": f"Bearer {tokens[role]}"}, **more)

@@ -27,6 +27,9 @@ class OutOfReach:
     def put_if_absent(self, key: str, content: bytes, *, media_type: str = "") -> Put:
         raise StoreUnavailable(SECRET)
 
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        raise StoreUnavailable(SECRET)
+
     def tombstone(self, key: str) -> None:
         raise StoreUnavailable(SECRET)
 
@@ -45,6 +48,10 @@ class Unfenced:
 
     def put_if_absent(self, key: str, content: bytes, *, media_type: str = "application/octet-stream") -> Put:
         put = self.true.put_if_absent(key, content, media_type=media_type)
+        return Put.WRITTEN if put is Put.FENCED else put
+
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        put = self.true.put_file_if_absent(key, file)
         return Put.WRITTEN if put is Put.FENCED else put
 
     def tombstone(self, key: str) -> None:
@@ -78,7 +85,7 @@ def without_store(house: House) -> House:
     away = OutOfReach()
     stores = replace(house.stores, published=away, quarantine=away)
     safety = Safety(stores=stores, sandbox=house.sandbox)
-    quarantine, gallery = Quarantine(objects=away, wrapping_key=key), Gallery(objects=away)
+    quarantine, gallery = Quarantine(objects=away, wrapping_key=key, spool=house.settings.spool), Gallery(objects=away)
     return replace(house, stores=stores, quarantine=quarantine, gallery=gallery, safety=safety)
 
 

@@ -1,14 +1,19 @@
 """The service behind a real server: a free port of 127.0.0.1, a thread of ours, and raw lines to talk to it."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, parse_headers
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from service.listening import Listening
+from service.settings import Settings
 
 _WAIT_SECONDS = 30
 
@@ -22,11 +27,59 @@ class Reply:
     content: bytes
 
 
+class Line:
+    """One connection, on which a test says whatever it likes."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.settimeout(_WAIT_SECONDS)
+        self._socket = connected
+        self._heard = connected.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._heard.close()
+        self._socket.close()
+
+    def say(self, said: bytes) -> bool:
+        """Send bytes; False if the server has hung up."""
+        try:
+            self._socket.sendall(said)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return True
+
+    def hear(self) -> bytes:
+        """Everything the server says until it hangs up."""
+        heard = bytearray()
+        with suppress(ConnectionResetError):
+            while piece := self._heard.read1():
+                heard += piece
+        return bytes(heard)
+
+    def answer(self) -> Reply:
+        """The next answer, whole; what comes after it is still to be heard."""
+        _, status, _ = self._heard.readline().split(b" ", 2)
+        headers = dict(parse_headers(self._heard))
+        return Reply(status=int(status), headers=headers, content=self._heard.read(int(headers["content-length"])))
+
+
+def head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
+    """The head of a request."""
+    lines = [f"{method} {path} HTTP/1.1", "host: test", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """A running server."""
 
     port: int
+
+    def line(self) -> Line:
+        """A new connection."""
+        return Line(socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT_SECONDS))
 
     @property
     def address(self) -> str:
@@ -57,11 +110,10 @@ class Live:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[Live]:
-    """Serve an application until the block ends."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
-    )
+def serving(app: ASGIApp, *, settings: Settings | None = None) -> Iterator[Live]:
+    """Serve an application, as the product does, until the block ends."""
+    config = Listening(app, settings=settings or Settings(), log_config=None, lifespan="off")
+    config.timeout_graceful_shutdown = 5
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="live-server", daemon=True)
     thread.start()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -13,13 +13,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consent.people import SchoolId
 from service.app import create
-from service.door import MOST_WORDS, Door
+from service.door import MOST_WORDS, Door, Limits
+from service.pace import Rhythm
 from storage.users import Caller, Role
 from tests.parts.requests import form, part
 from tests.parts.world import World, picture
 from tests.service.conftest import Overheard
 
 SECRET = "Zebedee-Quux"
+PATIENT = Rhythm(seconds=600, grace_seconds=60, rate=1)
+LIMITS = Limits(header_bytes=16_384, upload_bytes=2_000_000, uploads=2, rhythm=PATIENT)
 CALLER = Caller(school=SchoolId("s"), token="t", role=Role.TEACHER, classes=frozenset(), actor="token:t")
 
 
@@ -101,8 +104,14 @@ async def reading(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(str(length))(scope, receive, send)
 
 
-def door(app: ASGIApp = reading, *, find: Callable[[str], Caller | None] = lambda _: CALLER, **limits: int) -> Door:
-    return Door(app, find=find, **{"max_bytes": 2_000_000, "max_uploads": 2, **limits})
+def door(
+    app: ASGIApp = reading,
+    *,
+    find: Callable[[str], Caller | None] = lambda _: CALLER,
+    has_room: Callable[[Caller], bool] = lambda _: True,
+    **limits: Any,
+) -> Door:
+    return Door(app, find=find, has_room=has_room, limits=replace(LIMITS, **limits))
 
 
 def go(app: ASGIApp, **said: Any) -> Exchange:
@@ -163,7 +172,7 @@ def test_an_application_that_makes_something_else_of_a_body_cut_short_is_not_hea
         except Exception:  # noqa: BLE001 - that is the point
             await PlainTextResponse(SECRET, status_code=200)(scope, receive, send)
 
-    found = go(door(swallowing, max_bytes=10), body=[b"x" * 11])
+    found = go(door(swallowing, upload_bytes=10), body=[b"x" * 11])
     assert (found.status, found.code) == (413, "too-large")
 
 
@@ -191,6 +200,59 @@ def test_more_uploads_at_once_than_there_are_places_are_told_to_come_again() -> 
     assert refused.asked_for_body == 0
     assert [one.status for one in done] == [200, 200]
     assert (other.status, after.status) == (200, 200)
+
+
+def test_a_head_may_be_as_long_as_its_limit_and_not_a_byte_longer_whoever_asks() -> None:
+    def never(_: str) -> Caller | None:
+        raise AssertionError
+
+    spelt = len("/v1/pupils") + len("x-a")
+    fits, outgrows = ({"x-a": "x" * (16_384 - spelt + more)} for more in (0, 1))
+    assert go(door(find=lambda _: None), path="/v1/pupils", method="GET", headers=fits).status == 401
+    found = go(door(find=never), path="/v1/pupils", method="GET", headers=outgrows)
+    assert (found.status, found.code, found.asked_for_body) == (431, "headers-too-large", 0)
+
+
+def test_a_photo_for_which_there_is_no_room_is_refused_before_a_byte_and_keeps_no_place() -> None:
+    asked: list[Caller] = []
+
+    def no_room(caller: Caller) -> bool:
+        asked.append(caller)
+        return False
+
+    full = door(has_room=no_room)
+    for _ in range(5):
+        found = go(full, body=[b"x"])
+        assert (found.status, found.code, found.said["retry-after"], found.asked_for_body) == (429, "queue-full", "30", 0)
+    assert asked == [CALLER] * 5
+    assert go(full, path="/v1/register-imports", body=[b"x"]).status == 200
+    assert go(full, method="GET").status == 200
+
+
+def test_a_body_that_does_not_come_is_answered_whatever_the_application_makes_of_it() -> None:
+    async def swallowing(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await reading(scope, receive, send)
+        except Exception:  # noqa: BLE001 - that is the point
+            await PlainTextResponse(SECRET, status_code=200)(scope, receive, send)
+
+    async def never() -> None:
+        await asyncio.sleep(600)
+
+    for app in (reading, swallowing):
+        for path in ("/v1/photos", "/v1/consent-records", "/enrol"):
+            slow = door(app, rhythm=Rhythm(seconds=600, grace_seconds=0.05, rate=1))
+            found = go(slow, path=path, before=never)
+            assert (found.status, found.code, found.said["connection"]) == (408, "too-slow", "close")
+
+
+def test_an_answer_that_was_given_before_the_body_failed_stands() -> None:
+    async def hasty(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("early")(scope, receive, send)
+        await reading(scope, receive, send)
+
+    found = go(door(hasty, upload_bytes=10), body=[b"x" * 11])
+    assert (found.status, found.content) == (200, b"early")
 
 
 def test_a_place_is_free_again_after_an_upload_that_failed() -> None:

@@ -1,14 +1,17 @@
 """Problems: each code means one thing, each error of ours is one of them, and the service can really say each."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import httpx2
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from consent.purposes import UnknownDestination
 from service import problems
+from service.app import create
 from service.imaging import ImagingError, Refusal
 from service.mis.refusal import ProblemCode, refuse
 from service.pipeline import edit, imports
@@ -17,6 +20,7 @@ from storage.errors import Conflict, Fenced, LockOrder, NotFound, NotGone, Silen
 from storage.objects.errors import StoreUnavailable
 from storage.users import Role
 from tests.parts.broken import SECRET, client_of, with_fault, with_settings, without_database, without_store
+from tests.parts.live import serving
 from tests.parts.world import Answer, World, picture
 
 UNKNOWN = "f" * 32
@@ -57,6 +61,24 @@ def subject_unknown(world: World) -> Answer:
 
 def too_large(world: World) -> Answer:
     return world.client.patch(f"/v1/pupils/{UNKNOWN}", content=b" " * 1_000_001, headers=world.as_role(Role.OFFICE))
+
+
+def too_slow(world: World) -> Answer:
+    impatient = with_settings(world.house, body_seconds=0.05)
+
+    def pauses() -> Iterator[bytes]:
+        yield b"{"
+        time.sleep(0.5)
+        yield b"}"
+
+    headers = {**world.as_role(Role.OFFICE), "content-type": "application/json"}
+    with serving(create(impatient)) as live:
+        return httpx2.patch(f"{live.address}/v1/pupils/{UNKNOWN}", content=pauses(), headers=headers)
+
+
+def queue_full(world: World) -> Answer:
+    none_wait = client_of(with_settings(world.house, max_waiting_photos=0))
+    return none_wait.post("/v1/photos", files={"file": ("a.jpg", picture(1))}, headers=world.as_role(Role.TEACHER))
 
 
 def not_json(world: World) -> Answer:
@@ -110,6 +132,7 @@ REACHED: Final[Mapping[Problem, Callable[[World], Answer]]] = {
     Problem.CONFLICT: conflict,
     Problem.SECOND_PERSON_NEEDED: second_person_needed,
     Problem.OTHER_FILE: other_file,
+    Problem.TOO_SLOW: too_slow,
     Problem.TOO_LARGE: too_large,
     Problem.UNSUPPORTED_TYPE: photo(b"words"),
     Problem.NOT_MULTIPART: lambda world: world.client.post("/v1/photos", json={}, headers=world.as_role(Role.TEACHER)),
@@ -120,6 +143,8 @@ REACHED: Final[Mapping[Problem, Callable[[World], Answer]]] = {
     Problem.FILE_REFUSED: lambda world: world.previews({"nothing": "known"}),
     Problem.SUBJECT_UNKNOWN: subject_unknown,
     Problem.DESTINATION_UNKNOWN: get("/v1/publications?destination=nowhere"),
+    Problem.HEADERS_TOO_LARGE: lambda world: world.client.get("/v1/pupils", headers={"x-name": "x" * 20_000}),
+    Problem.QUEUE_FULL: queue_full,
     Problem.BUSY: busy,
     Problem.STORE_UNAVAILABLE: store_unavailable,
     Problem.DATABASE_UNAVAILABLE: database_unavailable,
@@ -134,7 +159,7 @@ def test_every_problem_can_be_met_and_says_its_code(world: World, problem: Probl
     body = answer.json()
     assert (body["type"], body["status"], answer.status_code) == (f"/problems/{problem.code}", problem.status, problem.status)
     assert answer.headers["content-type"] == MEDIA_TYPE
-    assert ("retry-after" in answer.headers) is (problem.status == 503)
+    assert ("retry-after" in answer.headers) is (problem.status in {429, 503})
     assert SECRET not in answer.text + repr(answer.headers)
 
 

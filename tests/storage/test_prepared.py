@@ -19,8 +19,8 @@ SCHOOL, OTHER_SCHOOL = SchoolId("elm-tree"), SchoolId("oak-hill")
 PHOTO, OTHER_PHOTO = PhotoId("ph_1"), PhotoId("ph_2")
 DIGEST = hashlib.sha256(b"an image").hexdigest()
 OTHER_DIGEST = hashlib.sha256(b"another image").hexdigest()
-WRAPPED = seal(b"the original", aad=b"elm-tree/ph_1", wrapping_key=KEY).wrapped_key
-OTHER_WRAPPED = seal(b"the original", aad=b"elm-tree/ph_2", wrapping_key=KEY).wrapped_key
+WRAPPED = seal(b"the original", aad=b"elm-tree/ph_1", school_key=KEY.of_school(SCHOOL)).wrapped_key
+OTHER_WRAPPED = seal(b"the original", aad=b"elm-tree/ph_2", school_key=KEY.of_school(SCHOOL)).wrapped_key
 
 
 def rendition(name: str, content: bytes) -> Rendition:
@@ -100,7 +100,9 @@ def test_foreign_bytes_in_their_place_are_never_taken_for_renditions(prepared: P
 def test_a_rendition_that_is_not_what_its_digest_says_is_not_given_back(prepared: Prepared, objects: ObjectStore) -> None:
     header = b'[{"name": "web", "width": 1, "height": 1, "media_type": "image/jpeg", "sha256": "00", "size": 3}]'
     packed = len(header).to_bytes(4, "big") + header + b"abc"
-    sealed = seal_again(packed, wrapped_key=WRAPPED, aad=b"elm-tree/ph_1", label=DIGEST.encode(), wrapping_key=KEY)
+    sealed = seal_again(
+        packed, wrapped_key=WRAPPED, aad=b"elm-tree/ph_1", label=DIGEST.encode(), school_key=KEY.of_school(SCHOOL)
+    )
     objects.put_if_absent(f"{SCHOOL}/{PHOTO}/{DIGEST}", sealed)
     with pytest.raises(SealBroken):
         read(prepared)
@@ -182,7 +184,8 @@ def test_every_image_of_a_photo_can_be_disposed_of_at_once_and_of_no_other_photo
     keep(prepared)
     keep_as(prepared, PHOTO, OTHER_DIGEST, WRAPPED)
     neighbour = PhotoId(f"{PHOTO}1")
-    keep_as(prepared, neighbour, DIGEST, seal(b"x", aad=f"{SCHOOL}/{neighbour}".encode(), wrapping_key=KEY).wrapped_key)
+    sealed = seal(b"x", aad=f"{SCHOOL}/{neighbour}".encode(), school_key=KEY.of_school(SCHOOL))
+    keep_as(prepared, neighbour, DIGEST, sealed.wrapped_key)
     for _ in range(2):
         prepared.dispose_all(school_id=SCHOOL, photo_id=PHOTO)
     assert {entry.key for entry in objects.list("") if entry.size} == {f"{SCHOOL}/{neighbour}/{DIGEST}"}

@@ -1,6 +1,7 @@
 """What is sealed opens for the right key and the right photo, and for nothing else."""
 
 import base64
+import hmac
 import os
 import subprocess
 import sys
@@ -10,25 +11,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.people import SchoolId
 from storage.objects.errors import SealBroken, StoreError, WrappingKeyRefused
-from storage.sealing import Sealed, WrappingKey, open_sealed, seal, seal_again
+from storage.sealing import PhotoKey, Sealed, WrappingKey, open_sealed, seal, seal_again
 
-KEY = WrappingKey(secret=bytes(range(32)))
-OTHER_KEY = WrappingKey(secret=bytes(32))
+INSTALLATION = WrappingKey(secret=bytes(range(32)))
+KEY = INSTALLATION.of_school(SchoolId("elm-tree"))
+OTHER_KEY = WrappingKey(secret=bytes(32)).of_school(SchoolId("elm-tree"))
 PICTURE = b"a picture from the school trip"
 REPOSITORY = Path(__file__).parents[2]
 
 
 @given(plaintext=st.binary(max_size=5000), aad=st.binary(max_size=40), label=st.binary(max_size=40))
 def test_what_is_sealed_opens_again(plaintext: bytes, aad: bytes, label: bytes) -> None:
-    sealed = seal(plaintext, aad=aad, wrapping_key=KEY, label=label)
-    assert open_sealed(sealed, aad=aad, wrapping_key=KEY, label=label) == plaintext
+    sealed = seal(plaintext, aad=aad, school_key=KEY, label=label)
+    assert open_sealed(sealed, aad=aad, school_key=KEY, label=label) == plaintext
 
 
 def test_another_wrapping_key_opens_nothing() -> None:
-    sealed = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
     with pytest.raises(SealBroken):
-        open_sealed(sealed, aad=b"s/p", wrapping_key=OTHER_KEY)
+        open_sealed(sealed, aad=b"s/p", school_key=OTHER_KEY)
 
 
 @given(
@@ -36,71 +39,102 @@ def test_another_wrapping_key_opens_nothing() -> None:
     other=st.tuples(st.binary(max_size=4), st.binary(max_size=4)),
 )
 def test_it_opens_only_as_what_it_was_sealed_as(one: tuple[bytes, bytes], other: tuple[bytes, bytes]) -> None:
-    sealed = seal(PICTURE, aad=one[0], label=one[1], wrapping_key=KEY)
+    sealed = seal(PICTURE, aad=one[0], label=one[1], school_key=KEY)
     if one == other:
         return
     with pytest.raises(SealBroken):
-        open_sealed(sealed, aad=other[0], label=other[1], wrapping_key=KEY)
+        open_sealed(sealed, aad=other[0], label=other[1], school_key=KEY)
 
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7), part=st.sampled_from(["content", "wrapped_key"]))
 def test_a_single_altered_bit_breaks_the_seal(at: int, bit: int, part: str) -> None:
-    sealed = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
     altered = bytearray(getattr(sealed, part))
     altered[at % len(altered)] ^= 1 << bit
     parts = {"content": sealed.content, "wrapped_key": sealed.wrapped_key} | {part: bytes(altered)}
     with pytest.raises(SealBroken):
-        open_sealed(Sealed(**parts), aad=b"s/p", wrapping_key=KEY)
+        open_sealed(Sealed(**parts), aad=b"s/p", school_key=KEY)
 
 
-@given(length=st.integers(0, 58), part=st.sampled_from(["content", "wrapped_key"]))
+@given(length=st.integers(0, 53), part=st.sampled_from(["content", "wrapped_key"]))
 def test_a_shortened_file_breaks_the_seal(length: int, part: str) -> None:
-    sealed = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
     parts = {"content": sealed.content, "wrapped_key": sealed.wrapped_key}
     parts[part] = parts[part][:length]
     with pytest.raises(SealBroken):
-        open_sealed(Sealed(**parts), aad=b"s/p", wrapping_key=KEY)
+        open_sealed(Sealed(**parts), aad=b"s/p", school_key=KEY)
 
 
 def test_one_photos_key_does_not_open_another_photo_of_the_same_name() -> None:
-    one, two = (seal(PICTURE, aad=b"s/p", wrapping_key=KEY) for _ in range(2))
+    one, two = (seal(PICTURE, aad=b"s/p", school_key=KEY) for _ in range(2))
     with pytest.raises(SealBroken):
-        open_sealed(Sealed(content=one.content, wrapped_key=two.wrapped_key), aad=b"s/p", wrapping_key=KEY)
+        open_sealed(Sealed(content=one.content, wrapped_key=two.wrapped_key), aad=b"s/p", school_key=KEY)
 
 
 def test_sealing_twice_shares_neither_key_nor_bytes() -> None:
-    one, two = (seal(PICTURE, aad=b"s/p", wrapping_key=KEY) for _ in range(2))
+    one, two = (seal(PICTURE, aad=b"s/p", school_key=KEY) for _ in range(2))
     assert one.content != two.content
     assert one.wrapped_key != two.wrapped_key
 
 
 def test_nothing_of_the_picture_or_the_key_shows() -> None:
-    sealed = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
     assert PICTURE not in sealed.content
     assert PICTURE[:8] not in sealed.content
     assert repr(sealed) == "Sealed()"
-    assert repr(KEY) == "WrappingKey()"
+    assert repr(KEY) == "SchoolKey()"
+    assert repr(INSTALLATION) == "WrappingKey()"
 
 
 def test_more_of_the_same_photo_is_sealed_under_the_same_key() -> None:
-    first = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
-    more = seal_again(b"a smaller one", wrapped_key=first.wrapped_key, aad=b"s/p", label=b"web", wrapping_key=KEY)
+    first = seal(PICTURE, aad=b"s/p", school_key=KEY)
+    more = seal_again(b"a smaller one", wrapped_key=first.wrapped_key, aad=b"s/p", label=b"web", school_key=KEY)
     sealed = Sealed(content=more, wrapped_key=first.wrapped_key)
-    assert open_sealed(sealed, aad=b"s/p", label=b"web", wrapping_key=KEY) == b"a smaller one"
+    assert open_sealed(sealed, aad=b"s/p", label=b"web", school_key=KEY) == b"a smaller one"
     with pytest.raises(SealBroken):
-        open_sealed(sealed, aad=b"s/p", wrapping_key=KEY)
+        open_sealed(sealed, aad=b"s/p", school_key=KEY)
 
 
 def test_another_photos_key_seals_nothing_more() -> None:
-    first = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
+    first = seal(PICTURE, aad=b"s/p", school_key=KEY)
     with pytest.raises(SealBroken):
-        seal_again(PICTURE, wrapped_key=first.wrapped_key, aad=b"s/another", wrapping_key=KEY)
+        seal_again(PICTURE, wrapped_key=first.wrapped_key, aad=b"s/another", school_key=KEY)
 
 
 def test_without_its_wrapped_key_a_photo_is_shredded() -> None:
-    sealed = seal(PICTURE, aad=b"s/p", wrapping_key=KEY)
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
     with pytest.raises(SealBroken):
-        open_sealed(Sealed(content=sealed.content, wrapped_key=b""), aad=b"s/p", wrapping_key=KEY)
+        open_sealed(Sealed(content=sealed.content, wrapped_key=b""), aad=b"s/p", school_key=KEY)
+
+
+def test_the_key_of_one_school_opens_nothing_of_another_even_under_the_same_name() -> None:
+    sealed = seal(PICTURE, aad=b"s/p", school_key=KEY)
+    with pytest.raises(SealBroken):
+        open_sealed(sealed, aad=b"s/p", school_key=INSTALLATION.of_school(SchoolId("oak-hill")))
+
+
+@given(one=st.text(max_size=12), other=st.text(max_size=12))
+def test_two_schools_have_the_same_key_only_if_they_are_the_same(one: str, other: str) -> None:
+    keys = [INSTALLATION.of_school(SchoolId(school)).secret for school in (one, other)]
+    assert (keys[0] == keys[1]) is (one == other)
+    assert [len(key) for key in keys] == [32, 32]
+    assert INSTALLATION.secret not in keys
+
+
+def test_the_key_of_a_school_is_hkdf_sha256_of_the_wrapping_key_as_rfc_5869_has_it() -> None:
+    def mac(key: bytes, message: bytes) -> bytes:
+        return hmac.digest(key, message, "sha256")
+
+    parts = (b"school", b"elm-tree")
+    told = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    assert mac(mac(bytes(32), INSTALLATION.secret), told + b"\x01") == KEY.secret
+
+
+def test_the_wrapped_key_of_a_photo_is_its_own_whatever_the_wrapping() -> None:
+    wrapped = {PhotoKey.fresh(aad=b"s/p", school_key=KEY) for _ in range(20)}
+    assert len({one.secret for one in wrapped}) == len({one.wrapped for one in wrapped}) == 20
+    assert all(PhotoKey.unwrap(one.wrapped, aad=b"s/p", school_key=KEY) == one for one in wrapped)
+    assert all(one.secret not in one.wrapped for one in wrapped)
 
 
 class TestTheKeyFile:

@@ -74,6 +74,10 @@ class WatchedStore:
         with self._told("put"):
             return self._inner.put_if_absent(key, content, media_type=media_type)
 
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        with self._told("put"):
+            return self._inner.put_file_if_absent(key, file)
+
     def tombstone(self, key: str) -> None:
         with self._told("tombstone"):
             self._inner.tombstone(key)
@@ -120,7 +124,8 @@ class Aged:
 
     def __init__(self, inner: ObjectStore, *, by: timedelta) -> None:
         self._inner, self._by = inner, by
-        self.put_if_absent, self.tombstone, self.get = inner.put_if_absent, inner.tombstone, inner.get
+        self.put_if_absent, self.put_file_if_absent = inner.put_if_absent, inner.put_file_if_absent
+        self.tombstone, self.get = inner.tombstone, inner.get
 
     def list(self, prefix: str) -> Iterator[Entry]:
         return (replace(entry, modified_at=entry.modified_at - self._by) for entry in self._inner.list(prefix))
@@ -137,7 +142,7 @@ def watched(house: House, tell: Tell) -> House:
     return replace(
         house,
         store=WatchedDatabase(engine=house.engine, clock=house.store.clock, tell=tell),
-        quarantine=Quarantine(objects=seen(house.stores.quarantine, "quarantine"), wrapping_key=key),
+        quarantine=Quarantine(objects=seen(house.stores.quarantine, "quarantine"), wrapping_key=key, spool=house.settings.spool),
         prepared=Prepared(objects=seen(house.stores.prepared, "prepared"), wrapping_key=key),
         published=Published(objects=published),
         gallery=Gallery(objects=published),

@@ -1,12 +1,14 @@
 """What the rows and the buckets of a school say, and the shortest ways to act on them, past the doors."""
 
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Row, select
 
 from consent.people import Authority, Relation
-from consent.photo import PublishedWords
+from consent.photo import PhotoId, PublishedWords
 from consent.purposes import Purpose
 from consent.register import Answer
 from service.pipeline import sync
@@ -33,9 +35,12 @@ def sends(world: World, *pupils: str, to: tuple[str, ...] = ("website",), house:
     """Upload a small photo; nothing works on it yet."""
     original = said.pop("original", None) or picture(next(world.numbers), size=(64, 48))
     words = PublishedWords(**said.pop("words", {}))
-    upload = Upload(original=original, subjects=pupils, destinations=to, declared=True, words=words, **said)
     found = house or world.house
-    return accept(upload, caller=caller(world, Role.TEACHER), store=found.store, quarantine=found.quarantine)
+    with closing(found.quarantine.receive(school_id=world.school_id, photo_id=PhotoId(uuid4().hex))) as receiving:
+        receiving.write(original)
+        whole = receiving.finish()
+        upload = Upload(original=whole, subjects=pupils, destinations=to, declared=True, words=words, **said)
+        return accept(upload, caller=caller(world, Role.TEACHER), store=found.store, quarantine=found.quarantine)
 
 
 def uploads(world: World, *pupils: str, to: tuple[str, ...] = ("website",), **said: Any) -> str:

@@ -39,9 +39,8 @@ def original_of(world: World, row: Row[Any]) -> bytes:
 def sweeps_hours_later(world: World) -> int:
     """How many originals a sweep removes once everything in quarantine has lain there for two hours."""
     key = WrappingKey.load(world.house.settings.wrapping_key)
-    house = replace(
-        world.house, quarantine=Quarantine(objects=Aged(world.house.stores.quarantine, by=TWO_HOURS), wrapping_key=key)
-    )
+    aged, spool = Aged(world.house.stores.quarantine, by=TWO_HOURS), world.house.settings.spool
+    house = replace(world.house, quarantine=Quarantine(objects=aged, wrapping_key=key, spool=spool))
     found = sweep(
         world.school_id,
         store=house.store,

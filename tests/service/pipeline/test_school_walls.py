@@ -139,6 +139,7 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
 )
 OF_OUR_OWN = {
     photos.insert,
+    photos.waiting,
     publications.begin,
     decisions.keep,
     registers.all_names,

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 
 from storage.objects.atomicity import prove_atomic
-from storage.objects.errors import ContentRefused, KeyRefused
+from storage.objects.errors import ContentRefused, KeyRefused, StoreUnavailable
 from storage.objects.protocol import ObjectStore, Put
 
 A = b"a clean picture of the garden" * 100
 B = b"quite another picture of a hat" * 100
 SAME_LENGTH = b"x" * len(A)
+LARGE = bytes(range(256)) * 10_000
 WRITERS = 6
 ROUNDS = 2
 
@@ -56,6 +58,66 @@ class ObjectStoreContract:
         content = secrets.token_bytes(3_000_000)
         store.put_if_absent("large", content)
         assert store.get("large") == content
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        path = tmp_path / "arrived"
+        path.write_bytes(LARGE)
+        return path
+
+    def test_what_a_file_holds_is_written_and_read_back_and_the_file_stays_its_owners(
+        self, store: ObjectStore, file: Path
+    ) -> None:
+        assert store.put_file_if_absent("s/p/1.jpg", file) is Put.WRITTEN
+        assert store.get("s/p/1.jpg") == file.read_bytes() == LARGE
+        file.unlink()
+        assert store.get("s/p/1.jpg") == LARGE
+
+    def test_the_same_file_again_is_the_same_and_so_are_its_bytes(self, store: ObjectStore, file: Path) -> None:
+        store.put_file_if_absent("k", file)
+        assert store.put_file_if_absent("k", file) is Put.SAME
+        assert store.put_if_absent("k", LARGE) is Put.SAME
+
+    @pytest.mark.parametrize(
+        "other", [B, LARGE[:-1] + b"!", LARGE + b"!", LARGE[:-1]], ids=["other", "last", "longer", "shorter"]
+    )
+    def test_a_file_finds_a_key_taken_by_other_bytes_and_changes_nothing(
+        self, store: ObjectStore, file: Path, other: bytes
+    ) -> None:
+        store.put_if_absent("k", other)
+        assert store.put_file_if_absent("k", file) is Put.TAKEN
+        assert store.get("k") == other
+
+    def test_a_file_behind_a_tombstone_is_fenced_off_and_one_under_it_is_gone(self, store: ObjectStore, file: Path) -> None:
+        store.put_file_if_absent("k", file)
+        for key in ("k", "free"):
+            store.tombstone(key)
+            assert store.put_file_if_absent(key, file) is Put.FENCED
+            assert {entry.size for entry in store.list(key)} == {0}
+
+    def test_of_racing_files_and_bytes_exactly_one_wins(self, store: ObjectStore, file: Path) -> None:
+        start = Barrier(WRITERS)
+
+        def put(writer: int) -> Put:
+            start.wait()
+            return store.put_file_if_absent("race", file) if writer % 2 else store.put_if_absent("race", bytes([writer]) * 5000)
+
+        with ThreadPoolExecutor(max_workers=WRITERS) as threads:
+            answers = list(threads.map(put, range(WRITERS)))
+        assert answers.count(Put.WRITTEN) == 1
+        winner = answers.index(Put.WRITTEN)
+        assert store.get("race") == (LARGE if winner % 2 else bytes([winner]) * 5000)
+
+    def test_an_empty_file_is_refused_since_it_would_be_a_tombstone(self, store: ObjectStore, tmp_path: Path) -> None:
+        (tmp_path / "empty").touch()
+        with pytest.raises(ContentRefused):
+            store.put_file_if_absent("k", tmp_path / "empty")
+        assert store.get("k") is None
+
+    def test_a_file_that_is_not_there_is_never_said_to_be_kept(self, store: ObjectStore, tmp_path: Path) -> None:
+        with pytest.raises(StoreUnavailable):
+            store.put_file_if_absent("k", tmp_path / "nothing")
+        assert store.get("k") is None
 
     def test_the_same_bytes_again_are_the_same(self, store: ObjectStore) -> None:
         store.put_if_absent("k", A)
@@ -157,9 +219,10 @@ class ObjectStoreContract:
         # A tolerance of an hour asks for a time with a zone, not for clocks that agree.
         assert abs(entry.modified_at - datetime.now(tz=UTC)) < timedelta(hours=1)
 
-    def test_a_key_out_of_shape_is_refused_by_every_operation(self, store: ObjectStore) -> None:
+    def test_a_key_out_of_shape_is_refused_by_every_operation(self, store: ObjectStore, file: Path) -> None:
         for key in REFUSED_KEYS:
-            for operation in (partial(store.put_if_absent, key, A), partial(store.tombstone, key), partial(store.get, key)):
+            puts = (partial(store.put_if_absent, key, A), partial(store.put_file_if_absent, key, file))
+            for operation in (*puts, partial(store.tombstone, key), partial(store.get, key)):
                 with pytest.raises(KeyRefused):
                     operation()
         assert list(store.list("")) == []

@@ -31,6 +31,9 @@ class MemoryStore:
                 case found:
                     return Put.SAME if found == content else Put.TAKEN
 
+    def put_file_if_absent(self, key: str, file: Path) -> Put:
+        return self.put_if_absent(key, file.read_bytes())
+
     def tombstone(self, key: str) -> None:
         with self.lock:
             self.versions[key] = [b""]

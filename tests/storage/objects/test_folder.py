@@ -1,5 +1,6 @@
 """A folder as an object store: the contract, crashes at the worst moments, and races between processes."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -123,6 +124,39 @@ class TestFolderStore(ObjectStoreContract):
         store.tombstone("gone")
         again = FolderStore(root=root)
         assert (again.get("k"), again.get("gone")) == (PICTURE, b"")
+
+    def test_a_file_on_the_same_disk_gets_a_second_name_instead_of_a_copy(
+        self, store: ObjectStore, root: Path, file: Path
+    ) -> None:
+        store.put_file_if_absent("s/p/k", file)
+        assert [path.stat().st_ino for path in root.rglob("*") if path.is_file()] == [file.stat().st_ino]
+
+    def test_a_file_on_another_disk_is_copied(
+        self, store: ObjectStore, root: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = os.link
+
+        def link_on_one_disk(source: Path, target: Path) -> None:
+            if not source.is_relative_to(root):
+                raise OSError(errno.EXDEV, "another disk")
+            real(source, target)
+
+        monkeypatch.setattr(os, "link", link_on_one_disk)
+        assert store.put_file_if_absent("k", file) is Put.WRITTEN
+        assert store.put_file_if_absent("k", file) is Put.SAME
+        assert store.get("k") == file.read_bytes()
+        assert [path.name for path in root.rglob("*") if path.is_file()] == ["k"]
+
+    def test_a_disk_that_refuses_a_second_name_for_another_reason_is_unavailable(
+        self, store: ObjectStore, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_link(source: Path, target: Path) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr(os, "link", no_link)
+        with pytest.raises(StoreUnavailable):
+            store.put_file_if_absent("k", file)
+        assert store.get("k") is None
 
     def test_nothing_is_left_in_the_way_in(self, store: ObjectStore, root: Path) -> None:
         for _ in range(2):

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 from typing import Protocol, cast
 
@@ -19,7 +20,7 @@ from storage.objects.s3client import S3Client, connect
 from tests.parts.faulty_line import FaultyLine, faulty_line
 from tests.parts.own_server import free_ports
 from tests.parts.seaweed import Seaweed
-from tests.storage.objects.contract import A, B, BeginPut, LatePut, ObjectStoreContract
+from tests.storage.objects.contract import LARGE, A, B, BeginPut, LatePut, ObjectStoreContract
 
 MARKER = b"<< half of the picture >>"
 
@@ -344,6 +345,24 @@ class TestSeaweed(OnSeaweed, S3Contract):
         assert far_store.put_if_absent("k", A + MARKER) is Put.SAME
         assert line.lost == 1
         assert far_store.get("k") == A + MARKER
+
+    def test_a_file_whose_answer_was_lost_is_sent_again_from_its_beginning_and_found_to_be_there(
+        self, far_store: ObjectStore, line: FaultyLine, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "arrived"
+        file.write_bytes(LARGE + MARKER)
+        line.lose_answer(MARKER)
+        assert far_store.put_file_if_absent("k", file) is Put.SAME
+        assert line.lost == 1
+        assert far_store.get("k") == LARGE + MARKER
+
+    def test_a_file_damaged_on_the_way_is_not_kept(self, far_store: ObjectStore, line: FaultyLine, tmp_path: Path) -> None:
+        file = tmp_path / "arrived"
+        file.write_bytes(A + MARKER)
+        line.damage(MARKER)
+        with pytest.raises(StoreUnavailable):
+            far_store.put_file_if_absent("k", file)
+        assert far_store.get("k") is None
 
     def test_a_tombstone_whose_answer_was_lost_still_holds(self, far_store: ObjectStore, line: FaultyLine) -> None:
         far_store.put_if_absent("withdrawn", A)
