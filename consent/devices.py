@@ -38,7 +38,7 @@ class Owner(StrEnum):
 class Device:
     """One entry of the device register. ``reg_groups``: the classes it is allocated to, none = the whole school.
 
-    In use from ``active_from`` to ``active_until``, both days included; None = until further notice.
+    In use from ``active_from`` to ``active_until``, both days included; None = since ever, until further notice.
     """
 
     id: DeviceId
@@ -48,7 +48,7 @@ class Device:
     model: str
     serial: str | None
     reg_groups: frozenset[str]
-    active_from: date
+    active_from: date | None
     active_until: date | None
 
 
@@ -119,7 +119,9 @@ def excepted(shot: Shot, found: Match, exceptions: Iterable[DeviceException], *,
 
 def is_active(device: Device, day: date) -> bool:
     """True if the device was in use that day."""
-    return device.active_from <= day and (device.active_until is None or day <= device.active_until)
+    return (device.active_from is None or device.active_from <= day) and (
+        device.active_until is None or day <= device.active_until
+    )
 
 
 def _is_same(camera: Camera, device: Device) -> bool:

@@ -41,7 +41,7 @@ def a_device(name: str = "robin-camera", **facts: Any) -> Device:
 
 CAMERA: Final = a_device()
 WRENS_CAMERA: Final = a_device("wren-camera", serial="0043", reg_groups=frozenset({"Wren"}))
-SPARE: Final = a_device("spare-camera", make="Canon", model="EOS 2000D", serial="77", reg_groups=frozenset())
+SPARE: Final = a_device("spare-camera", active_from=None, make="Canon", model="EOS 2000D", serial="77", reg_groups=frozenset())
 IPAD: Final = a_device("robin-ipad", kind=DeviceKind.TABLET, make="Apple", model="iPad", serial=None)
 PHONE: Final = a_device("phone", kind=DeviceKind.PHONE, owner=Owner.PERSONAL, make="Pixelia", model="P7", serial=None)
 OWN_CAMERA: Final = a_device("own-camera", owner=Owner.PERSONAL, make="Canon", model="EOS R6", serial="9")
@@ -270,7 +270,7 @@ devices: Final = st.builds(
     model=_models,
     serial=_serials,
     reg_groups=_groups,
-    active_from=st.sampled_from([TODAY - A_DAY, TODAY, TODAY + A_DAY]),
+    active_from=st.none() | st.sampled_from([TODAY - A_DAY, TODAY, TODAY + A_DAY]),
     active_until=st.none() | st.sampled_from([TODAY - A_DAY, TODAY]),
 )
 registers: Final = st.lists(devices, max_size=4)
@@ -307,8 +307,10 @@ def test_the_order_of_the_register_never_matters(shot: Shot, register: list[Devi
 def test_only_a_school_device_in_use_ever_passes(shot: Shot, register: list[Device]) -> None:
     found = match(shot, register)
     if found.state in PASSES:
-        (device,) = [one for one in register if one.id == found.device and one.owner is Owner.SCHOOL and one.active_from <= TODAY]
-        assert device.active_until is None or device.active_until >= TODAY
+        (device,) = [
+            one for one in register if one.id == found.device and one.owner is Owner.SCHOOL and (one.active_from or TODAY) <= TODAY
+        ]
+        assert (device.active_until or TODAY) >= TODAY
         assert fold_serial(shot.camera.serial) in {"", fold_serial(device.serial)}
 
 
