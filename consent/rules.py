@@ -68,7 +68,7 @@ def policy_in_force(case: Case) -> Iterator[Finding]:
         return
     if case.policy.rules_for != "england":
         yield Finding(reason=Reason.POLICY_UNSUPPORTED)
-    if _kind(case.destination) not in case.policy.destinations:
+    if kind_of(case.destination) not in case.policy.destinations:
         yield Finding(reason=Reason.DESTINATION_CLOSED, outcome=Outcome.REJECTED)
 
 
@@ -197,7 +197,7 @@ def device_is_the_schools(case: Case) -> Iterator[Finding]:
     unchecked = photo.device is DeviceState.NOT_CHECKED
     if unchecked and photo.image is None:
         return  # nothing could be read, and that holds by itself
-    lifted = policy.device_exceptions and _kind(case.destination) in photo.excepted and not unchecked
+    lifted = policy.device_exceptions and kind_of(case.destination) in photo.excepted and not unchecked
     reason = _against_device(photo.device)
     if reason is not None and not lifted:
         yield Finding(reason=reason)
@@ -274,7 +274,8 @@ def _entry(case: Case, pupil: PupilId) -> Pupil | None:
     return entry if entry is not None and entry.id == pupil else None
 
 
-def _kind(destination: Destination) -> DestinationKind:
+def kind_of(destination: Destination) -> DestinationKind:
+    """Return which of the destinations a school can open this is."""
     match destination:
         case Website():
             return DestinationKind.WEBSITE

@@ -8,7 +8,7 @@ from consent.events import Event
 from consent.photo import PhotoId
 from service.imaging import Cleaned, ImagingError, Refusal, RenditionSize, Sandbox
 from service.pipeline.standing import Matchers, scrub_photo
-from storage import photos, schools
+from storage import matching, photos, schools
 from storage.jobs import Job, Kind
 from storage.prepared import Prepared
 from storage.quarantine import Kept, Quarantine
@@ -72,6 +72,7 @@ def _clean(job: Job, stored: Row[Any], *, quarantine: Quarantine, sandbox: Sandb
 def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> None:
     if isinstance(cleaned, Refusal):
         photos.change(step, stored.id, state="unclean", fault=cleaned.value, changed_at=step.now)
+        matching.note(step, photos.row(step, stored.id))
         step.record(Event.PHOTO_UNCLEAN, photo=stored.id, fault=cleaned.value)
         return
     seen = cleaned.provenance
@@ -94,9 +95,12 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         camera=camera,
         changed_at=step.now,
     )
+    found = matching.note(step, photos.row(step, stored.id))
     step.record(
         Event.PHOTO_PREPARED,
         photo=stored.id,
         image=cleaned.image.digest,
         removed=[f"{kind}:{count}" for kind, count in removed],
+        device=found.device,
+        device_state=found.state.value,
     )

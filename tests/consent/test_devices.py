@@ -308,7 +308,9 @@ def test_only_a_school_device_in_use_ever_passes(shot: Shot, register: list[Devi
     found = match(shot, register)
     if found.state in PASSES:
         (device,) = [
-            one for one in register if one.id == found.device and one.owner is Owner.SCHOOL and (one.active_from or TODAY) <= TODAY
+            one
+            for one in register
+            if one.id == found.device and one.owner is Owner.SCHOOL and (one.active_from or TODAY) <= TODAY
         ]
         assert (device.active_until or TODAY) >= TODAY
         assert fold_serial(shot.camera.serial) in {"", fold_serial(device.serial)}
