@@ -40,7 +40,7 @@ Keeper = Annotated[Caller, Depends(Needs(Permission.DEVICE_CHANGE))]
 Head = Annotated[Caller, Depends(Needs(Permission.EXCEPTION_GRANT))]
 
 
-@router.get("/devices")
+@router.get("/devices", responses=documented(Problem.INVALID))
 def list_devices(house: AtHand, caller: Reader, response: Response) -> Devices:
     """List the device register. Teachers see the school's devices, without serial numbers."""
     response.headers.update(NO_STORE)
@@ -69,7 +69,7 @@ def enrol_device(wanted: DeviceGiven, house: AtHand, caller: Keeper) -> Created:
     return Created(id=steps.enrol_device(device, label=wanted.label, caller=caller, store=house.store))
 
 
-@router.get("/devices/overdue")
+@router.get("/devices/overdue", responses=documented(Problem.INVALID))
 def list_overdue(house: AtHand, caller: Reader, response: Response) -> OverdueList:
     """List the days that are over and the devices from which originals of those days were not confirmed to be deleted."""
     response.headers.update(NO_STORE)
@@ -136,7 +136,7 @@ def confirm_wipe(
     return Created(id=done)
 
 
-@router.get("/device-exceptions")
+@router.get("/device-exceptions", responses=documented(Problem.INVALID))
 def list_exceptions(
     house: AtHand, caller: Annotated[Caller, Depends(Needs(Permission.EXCEPTION_READ))], response: Response
 ) -> Exceptions:
