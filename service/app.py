@@ -15,7 +15,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from service import problems
-from service.api import access, decisions, devices, health, imports, photos, publications, pupils
+from service.api import access, decisions, devices, exceptions, health, imports, photos, publications, pupils
 from service.door import GUARDED, UPLOADS, Door
 from service.pages import enrol
 from service.problems import Problem, respond
@@ -31,6 +31,7 @@ _ROUTERS: Final = (
     imports.router,
     decisions.router,
     devices.router,
+    exceptions.router,
     access.router,
     access.open_router,
     health.router,

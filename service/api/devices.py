@@ -1,13 +1,12 @@
-"""Devices: the register, the headteacher's exceptions, the lists of the day."""
+"""Devices: the register, and the lists of the day."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from sqlalchemy import Row
 
-from consent.devices import Device, DeviceException, DeviceId, DeviceKind, Owner
-from consent.policy import DestinationKind
+from consent.devices import Device, DeviceKind, Owner
 from service.api.common import NO_STORE, AtHand
 from service.api.deviceshapes import (
     DayReceipts,
@@ -15,9 +14,6 @@ from service.api.deviceshapes import (
     DeviceGiven,
     Devices,
     DeviceShown,
-    ExceptionGiven,
-    Exceptions,
-    ExceptionShown,
     OriginalShown,
     OverdueList,
     OverdueShown,
@@ -30,14 +26,13 @@ from service.api.strict import make_router
 from service.auth import Needs, Permission
 from service.pipeline import devices as steps
 from service.problems import Problem, documented
-from storage import devices, exceptions, wipes
+from storage import devices, wipes
 from storage.store import Reading
 from storage.users import Caller, Role
 
 router = make_router("devices")
 Reader = Annotated[Caller, Depends(Needs(Permission.DEVICE_READ))]
 Keeper = Annotated[Caller, Depends(Needs(Permission.DEVICE_CHANGE))]
-Head = Annotated[Caller, Depends(Needs(Permission.EXCEPTION_GRANT))]
 
 
 @router.get("/devices", responses=documented(Problem.INVALID))
@@ -136,41 +131,6 @@ def confirm_wipe(
     return Created(id=done)
 
 
-@router.get("/device-exceptions", responses=documented(Problem.INVALID))
-def list_exceptions(
-    house: AtHand, caller: Annotated[Caller, Depends(Needs(Permission.EXCEPTION_READ))], response: Response
-) -> Exceptions:
-    """List every exception that the headteacher ever granted, the latest first."""
-    response.headers.update(NO_STORE)
-    with house.store.reading(caller.school) as look:
-        return Exceptions(items=[_exception(look, row) for row in exceptions.rows(look)])
-
-
-@router.post("/device-exceptions", status_code=201, responses=documented(Problem.NOT_FOUND, Problem.INVALID, Problem.CONFLICT))
-def grant_exception(wanted: ExceptionGiven, house: AtHand, caller: Head) -> Created:
-    """Allow a device for a time and a reason: the headteacher's alone, and only where the policy allows it."""
-    granted = DeviceException(
-        device=DeviceId(wanted.device) if wanted.device is not None else None,
-        make=wanted.make,
-        model=wanted.model,
-        serial=wanted.serial,
-        sign_in=f"token:{wanted.sign_in}" if wanted.sign_in is not None else None,
-        reg_groups=frozenset(wanted.reg_groups),
-        destinations=frozenset(wanted.destinations),
-        valid_from=wanted.valid_from,
-        valid_until=wanted.valid_until,
-    )
-    return Created(id=steps.grant_exception(granted, reason=wanted.reason, caller=caller, store=house.store))
-
-
-@router.post(
-    "/device-exceptions/{exception_id}/withdraw", status_code=204, responses=documented(Problem.NOT_FOUND, Problem.INVALID)
-)
-def withdraw_exception(exception_id: PathIdentity, house: AtHand, caller: Head) -> None:
-    """End an exception at once. What went out by it stays; nothing more does."""
-    steps.withdraw_exception(exception_id, caller=caller, store=house.store)
-
-
 def _require(look: Reading, device_id: str) -> None:
     if device_id != wipes.UNKNOWN:
         devices.row(look, device_id)
@@ -197,31 +157,3 @@ def _device(row: Row[Any], *, for_teacher: bool) -> DeviceShown:
         noted_by=None if for_teacher else row.noted_by,
         noted_at=None if for_teacher else row.noted_at,
     )
-
-
-def _exception(look: Reading, row: Row[Any]) -> ExceptionShown:
-    return ExceptionShown(
-        id=row.id,
-        device=row.device_id,
-        make=row.make,
-        model=row.model,
-        serial=row.serial,
-        sign_in=row.sign_in.removeprefix("token:") if row.sign_in is not None else None,
-        reg_groups=row.reg_groups,
-        destinations=[DestinationKind(one) for one in row.destinations],
-        reason=row.reason,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        granted_by=row.granted_by,
-        granted_at=row.granted_at,
-        withdrawn_at=row.withdrawn_at,
-        state=_standing(look, row),
-    )
-
-
-def _standing(look: Reading, row: Row[Any]) -> Literal["to-come", "in-force", "over", "withdrawn"]:
-    if row.withdrawn_at is not None:
-        return "withdrawn"
-    if look.now < row.valid_from:
-        return "to-come"
-    return "in-force" if look.now < row.valid_until else "over"
