@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NewType
 
 from consent.people import PupilId
+from consent.policy import DestinationKind
 
 PhotoId = NewType("PhotoId", str)
 PublicationId = NewType("PublicationId", str)
@@ -67,6 +68,33 @@ class WordsState(StrEnum):
     HELD = "held"
 
 
+class DeviceState(StrEnum):
+    """What the device register says of the device that took the picture (``consent.devices.match``)."""
+
+    NOT_CHECKED = "not-checked"
+    SCHOOL = "school"
+    OTHER_CLASS = "other-class"
+    """A school device that is allocated to another class than the uploader's: recorded and shown, not held."""
+    UNKNOWN = "unknown"
+    PERSONAL = "personal"
+    CONTRADICTED = "contradicted"
+    """What the camera wrote is not what the named device writes."""
+    INACTIVE = "inactive"
+    """A school device that was not in use on that day."""
+    AMBIGUOUS = "ambiguous"
+    """Several devices of the register fit."""
+
+
+class Metadata(StrEnum):
+    """Could all that the camera wrote into the picture be read?"""
+
+    NOT_READ = "not-read"
+    READ = "read"
+    UNREADABLE = "unreadable"
+    SEEN = "seen"
+    """It could not, and a second person has looked at the picture since."""
+
+
 class Other(StrEnum):
     """Somebody pictured who is not a pupil on the register."""
 
@@ -99,6 +127,7 @@ class Photo:
     says that these are all. ``no_pupils``: a teacher says that no pupil can be seen. ``covered``: subjects whose likeness was
     covered; they stay pictured until ``cover_confirmed`` (a second person). ``faces``: see Faces. ``largest_face``: share of
     the frame, 0 to 1, None if not measured. ``words_names``: digest of the register's names the words were checked against.
+    ``excepted``: destinations for which a headteacher's exception covers the device, as of now.
     """
 
     id: PhotoId
@@ -115,3 +144,6 @@ class Photo:
     largest_face: float | None = None
     words: WordsState = WordsState.UNCHECKED
     words_names: str | None = None
+    device: DeviceState = DeviceState.NOT_CHECKED
+    excepted: frozenset[DestinationKind] = frozenset()
+    metadata: Metadata = Metadata.NOT_READ

@@ -44,6 +44,14 @@ class Statements(StrEnum):
     REQUIRED = "required"
 
 
+class DeviceProvenance(StrEnum):
+    """What follows from the device that took a picture (policy W: "only school cameras or iPads may be used")."""
+
+    REQUIRED = "required"
+    RECORDED = "recorded"
+    """It is noted and shown, and holds nothing."""
+
+
 class DestinationKind(StrEnum):
     """The destinations a school can open."""
 
@@ -108,6 +116,8 @@ class Policy:
     closures: frozenset[date]
     brake_granting_share: float
     brake_leaver_share: float
+    provenance: DeviceProvenance
+    device_exceptions: bool
 
     @property
     def digest(self) -> str:
@@ -150,6 +160,7 @@ _SHAPE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "renditions": frozenset(kind.value for kind in DestinationKind),
         "keeping": frozenset({"dispose_held_after_school_days", "originals_days", "closures"}),
         "imports": frozenset({"brake_granting_share", "brake_leaver_share"}),
+        "devices": frozenset({"provenance", "exceptions"}),
     }
 )
 
@@ -207,6 +218,8 @@ def _build(text: str, raw: dict[str, Any]) -> Policy:
         closures=_dates(keeping, "closures"),
         brake_granting_share=_share(imports, "brake_granting_share"),
         brake_leaver_share=_share(imports, "brake_leaver_share"),
+        provenance=_choice(raw["devices"], "provenance", DeviceProvenance),
+        device_exceptions=_flag(raw["devices"], "exceptions"),
     )
 
 

@@ -47,6 +47,13 @@ class Reason(StrEnum):
     PLACE_NOT_STATED = "place:not-stated"
     AWARE_NO = "aware:no"
     AWARE_NOT_STATED = "aware:not-stated"
+    DEVICE_UNCHECKED = "device:unchecked"
+    DEVICE_UNKNOWN = "device:unknown"
+    DEVICE_PERSONAL = "device:personal"
+    DEVICE_CONTRADICTED = "device:contradicted"
+    DEVICE_INACTIVE = "device:inactive"
+    DEVICE_AMBIGUOUS = "device:ambiguous"
+    METADATA_UNREADABLE = "metadata:unreadable"
     IMAGE_MISSING = "image:missing"
     IMAGE_TOO_LARGE = "image:too-large"
     """Of what is live, never of what is new: that goes out at the sizes which the policy allows."""
@@ -100,6 +107,15 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.PLACE_NOT_STATED: "Say where the picture was taken.",
         Reason.AWARE_NO: "Children must not be photographed without their knowledge.",
         Reason.AWARE_NOT_STATED: "Say whether the children knew that they were photographed.",
+        Reason.DEVICE_UNCHECKED: "The device that took this has not been checked against the device register yet.",
+        Reason.DEVICE_UNKNOWN: "The device is not known. Name the school device that took this, or have the office enrol it.",
+        Reason.DEVICE_PERSONAL: "This was taken with a personal device. Retake it with a school device, or ask the headteacher.",
+        Reason.DEVICE_CONTRADICTED: "The picture was taken with another device than the one named. Name the right one.",
+        Reason.DEVICE_INACTIVE: "That device was not in use on that day. Ask the office to put its dates right.",
+        Reason.DEVICE_AMBIGUOUS: "Several enrolled devices fit. Ask the office to tell them apart.",
+        Reason.METADATA_UNREADABLE: (
+            "What the camera wrote into this picture could not be read, so a second person must look at it first."
+        ),
         Reason.IMAGE_MISSING: "There is no clean image of this photo.",
         Reason.IMAGE_TOO_LARGE: "It was published at a larger size than the school's policy now allows there.",
         Reason.JOURNAL_CLOSED: "This pupil has no learning journal (Nursery and Reception only).",
@@ -115,6 +131,8 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
 
 REMEDIES: Final = ("crop", "leave out or retake", "cover")
 """Offered beside every no about a person, always these, always in this order."""
+
+ABOUT_THE_DEVICE: Final = frozenset(reason for reason in Reason if reason.startswith("device:"))
 
 ABOUT_A_PUPIL: Final = frozenset(reason for reason in Reason if reason.startswith("pupil:"))
 

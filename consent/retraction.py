@@ -9,12 +9,15 @@ from consent.answers import day_is_over
 from consent.case import Case
 from consent.decision import Decision, decide
 from consent.photo import PublicationId
-from consent.reasons import Finding, Reason
+from consent.reasons import ABOUT_THE_DEVICE, Finding, Reason
 from consent.renditions import oversized, sides_at
 
-LEAVES_LIVE: Final = frozenset({Reason.REGISTER_STALE, Reason.POLICY_MISSING, Reason.JOURNAL_CLOSED})
-"""These hold what is new and take nothing down: a late feed or a mislaid file is no withdrawal, and a child who moves up from
-Reception keeps the journal made so far."""
+LEAVES_LIVE: Final = (
+    frozenset({Reason.REGISTER_STALE, Reason.POLICY_MISSING, Reason.JOURNAL_CLOSED, Reason.METADATA_UNREADABLE})
+    | ABOUT_THE_DEVICE
+)
+"""These hold what is new and take nothing down: a late feed or a mislaid file is no withdrawal, a child who moves up from
+Reception keeps the journal made so far, and by what device a picture came was settled when it went out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

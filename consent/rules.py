@@ -9,13 +9,13 @@ from typing import Final, assert_never
 from consent.answers import Question, against, away
 from consent.case import Case, register_is_stale
 from consent.people import PupilId
-from consent.photo import Aware, Faces, Other, Place, WordsState
-from consent.policy import FaceAccounting, Statements, kind_of
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Place, WordsState
+from consent.policy import DeviceProvenance, FaceAccounting, Statements, kind_of
 from consent.purposes import HighProfile, Journal, Purpose, SharedSite, Website, is_public
 from consent.reasons import Finding, Outcome, Reason
 from consent.register import Pupil
 
-RULES_VERSION: Final = "1"
+RULES_VERSION: Final = "2"
 """Rises with every change that could decide some case differently; stored with each decision for replay."""
 
 Rule = Callable[[Case], Iterator[Finding]]
@@ -186,6 +186,31 @@ def taken_rightly(case: Case) -> Iterator[Finding]:
         yield Finding(reason=Reason.AWARE_NOT_STATED)
 
 
+def device_is_the_schools(case: Case) -> Iterator[Finding]:
+    """A school device took it, whichever class's, or the headteacher's exception covers it (policy W and L, the policy's word).
+
+    An exception lifts what the register says, never that it was not asked.
+    """
+    photo, policy = case.photo, case.policy
+    if policy is None or policy.provenance is DeviceProvenance.RECORDED:
+        return
+    unchecked = photo.device is DeviceState.NOT_CHECKED
+    if unchecked and photo.image is None:
+        return  # nothing could be read, and that holds by itself
+    lifted = policy.device_exceptions and kind_of(case.destination) in photo.excepted and not unchecked
+    reason = _against_device(photo.device)
+    if reason is not None and not lifted:
+        yield Finding(reason=reason)
+
+
+def metadata_was_read(case: Case) -> Iterator[Finding]:
+    """All that the camera wrote could be read, or a second person has looked: an unreadable block never means "nobody"."""
+    photo = case.photo
+    unread = photo.metadata is Metadata.NOT_READ and photo.image is not None
+    if unread or photo.metadata is Metadata.UNREADABLE:
+        yield Finding(reason=Reason.METADATA_UNREADABLE)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     policy_in_force,
     register_in_step,
@@ -198,6 +223,8 @@ RULES: Final[tuple[Rule, ...]] = (
     covers_reveal_nobody,
     words_name_nobody,
     taken_rightly,
+    device_is_the_schools,
+    metadata_was_read,
 )
 
 
@@ -219,6 +246,26 @@ def _is_individual(case: Case) -> bool:
     share, policy = case.photo.largest_face, case.policy
     small = share is None or (policy is not None and 0 <= share <= policy.individual_face_share)
     return len(pictured(case)) == 1 or not small
+
+
+def _against_device(state: DeviceState) -> Reason | None:
+    match state:
+        case DeviceState.SCHOOL | DeviceState.OTHER_CLASS:
+            return None
+        case DeviceState.NOT_CHECKED:
+            return Reason.DEVICE_UNCHECKED
+        case DeviceState.UNKNOWN:
+            return Reason.DEVICE_UNKNOWN
+        case DeviceState.PERSONAL:
+            return Reason.DEVICE_PERSONAL
+        case DeviceState.CONTRADICTED:
+            return Reason.DEVICE_CONTRADICTED
+        case DeviceState.INACTIVE:
+            return Reason.DEVICE_INACTIVE
+        case DeviceState.AMBIGUOUS:
+            return Reason.DEVICE_AMBIGUOUS
+        case _:
+            assert_never(state)
 
 
 def _entry(case: Case, pupil: PupilId) -> Pupil | None:

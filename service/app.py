@@ -15,7 +15,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from service import problems
-from service.api import access, decisions, health, imports, photos, publications, pupils
+from service.api import access, decisions, devices, exceptions, health, imports, photos, publications, pupils
 from service.door import GUARDED, UPLOADS, Door, Limits
 from service.pace import Rhythm
 from service.pages import enrol
@@ -33,6 +33,8 @@ _ROUTERS: Final = (
     pupils.router,
     imports.router,
     decisions.router,
+    devices.router,
+    exceptions.router,
     access.router,
     access.open_router,
     health.router,

@@ -26,15 +26,43 @@ class Permission(StrEnum):
     REGISTER_IMPORT = "register:import"
     PROTECTION_SET = "protection:set"
     DECISION_READ = "decision:read"
+    DEVICE_READ = "device:read"
+    DEVICE_CHANGE = "device:change"
+    DEVICE_WIPE = "device:wipe"
+    EXCEPTION_READ = "exception:read"
+    EXCEPTION_GRANT = "exception:grant"
     TOKEN_REVOKE = "token:revoke"  # noqa: S105 - the name of a permission
 
 
 _P = Permission
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
-        Role.TEACHER: frozenset({_P.PHOTO_UPLOAD, _P.PHOTO_READ, _P.PHOTO_EDIT, _P.PUBLICATION_READ, _P.PUPIL_READ}),
-        Role.EDITOR: frozenset({_P.PUBLICATION_READ}),
-        Role.OFFICE: frozenset({_P.PUPIL_READ, _P.PUPIL_CHANGE, _P.CONSENT_READ, _P.CONSENT_WRITE, _P.REGISTER_IMPORT}),
+        Role.TEACHER: frozenset(
+            {
+                _P.PHOTO_UPLOAD,
+                _P.PHOTO_READ,
+                _P.PHOTO_EDIT,
+                _P.PUBLICATION_READ,
+                _P.PUPIL_READ,
+                _P.DEVICE_READ,
+                _P.DEVICE_WIPE,
+            }
+        ),
+        Role.EDITOR: frozenset({_P.PHOTO_EDIT, _P.PUBLICATION_READ}),
+        Role.OFFICE: frozenset(
+            {
+                _P.PHOTO_EDIT,
+                _P.PUPIL_READ,
+                _P.PUPIL_CHANGE,
+                _P.CONSENT_READ,
+                _P.CONSENT_WRITE,
+                _P.REGISTER_IMPORT,
+                _P.DEVICE_READ,
+                _P.DEVICE_CHANGE,
+                _P.DEVICE_WIPE,
+                _P.EXCEPTION_READ,
+            }
+        ),
         Role.HEAD: frozenset(_P) - {_P.PROTECTION_SET},
         Role.DSL: frozenset(
             {
@@ -45,6 +73,8 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.CONSENT_RETIRE,
                 _P.PROTECTION_SET,
                 _P.DECISION_READ,
+                _P.DEVICE_READ,
+                _P.EXCEPTION_READ,
             }
         ),
         Role.SYNC: frozenset({_P.PUPIL_READ, _P.CONSENT_WRITE, _P.REGISTER_IMPORT}),

@@ -15,6 +15,7 @@ from rich.console import Console
 from consent.canonical import NotCanonical
 from consent.case import parse_case
 from consent.decision import decide, decision_bytes
+from consent.devices import Device, DeviceKind, Owner
 from consent.policy import DestinationKind, PolicyRefused
 from service import operate
 from service.app import create
@@ -25,6 +26,7 @@ from service.mis.refusal import SENTENCES, FileRefused
 from service.offline.destinations import sizes_for
 from service.offline.outbox import CannotWrite
 from service.offline.telling import CannotTell, cores, sanitise_and_tell
+from service.pipeline.devices import NEW
 from service.pipeline.imports import Preview, SecondPersonNeeded
 from service.settings import Settings
 from service.wiring import House, build
@@ -41,13 +43,16 @@ app = typer.Typer(
     help="Publishes a picture only if everybody in it may appear.",
 )
 token_app = typer.Typer(no_args_is_help=True, help="Access tokens.")
+device_app = typer.Typer(no_args_is_help=True, help="The device register.")
 register_app = typer.Typer(no_args_is_help=True, help="The consent register.")
 policy_app = typer.Typer(no_args_is_help=True, help="The school's policy.")
 app.add_typer(token_app, name="token")
+app.add_typer(device_app, name="device")
 app.add_typer(register_app, name="register")
 app.add_typer(policy_app, name="policy")
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
+_LONGEST_MARK = 64
 
 School = Annotated[str, typer.Option("--school", help="Name or id of the school; not needed if there is only one.")]
 
@@ -162,11 +167,52 @@ def token_create(
     school: School = "",
     class_: Annotated[list[str] | None, typer.Option("--class", help="Repeat: a teacher's reg groups.")] = None,
     expires: Annotated[int | None, typer.Option(min=1, help="Days until it ends; left out: until revoked.")] = None,
+    device: Annotated[str | None, typer.Option(help="Id of the enrolled device that it is used on.")] = None,
 ) -> None:
     """Create an access token and print it, once."""
     house = _house()
     found = operate.find_school(house, school)
-    sys.stdout.write(operate.create_token(house, found, role=role, classes=tuple(class_ or ()), days=expires) + "\n")
+    token = operate.create_token(house, found, role=role, classes=tuple(class_ or ()), days=expires, device=device)
+    sys.stdout.write(token + "\n")
+
+
+@device_app.command("add")
+def device_add(
+    *,
+    label: Annotated[str, typer.Option(help="What is written on it, such as Robin camera.")],
+    make: Annotated[str, typer.Option(help="Make, as the camera writes it.")],
+    model: Annotated[str, typer.Option(help="Model, as the camera writes it.")],
+    school: School = "",
+    kind: Annotated[DeviceKind, typer.Option(help="What it is.")] = DeviceKind.CAMERA,
+    owner: Annotated[Owner, typer.Option(help="Whose it is.")] = Owner.SCHOOL,
+    serial: Annotated[str, typer.Option(help="Serial number, if it writes one (iPads write none).")] = "",
+    class_: Annotated[list[str] | None, typer.Option("--class", help="Repeat: its classes; none: the whole school.")] = None,
+) -> None:
+    """Enrol a device and print its id."""
+    house = _house()
+    marks = {"label": label.strip(), "make": make.strip(), "model": model.strip(), "serial": serial.strip()}
+    if not all(marks[name] for name in ("label", "make", "model")) or any(len(mark) > _LONGEST_MARK for mark in marks.values()):
+        _fail("Label, make and model are needed, and none of them is longer than 64 letters.")
+    wanted = Device(
+        id=NEW,
+        kind=kind,
+        owner=owner,
+        make=marks["make"],
+        model=marks["model"],
+        serial=marks["serial"] or None,
+        reg_groups=frozenset(class_ or ()),
+        active_from=None,
+        active_until=None,
+    )
+    sys.stdout.write(operate.enrol_device(house, operate.find_school(house, school), wanted, label=marks["label"]) + "\n")
+
+
+@device_app.command("list")
+def device_list(school: School = "") -> None:
+    """Print the device register, one JSON object a line."""
+    house = _house()
+    for one in operate.list_devices(house, operate.find_school(house, school)):
+        sys.stdout.write(json.dumps(one, ensure_ascii=False) + "\n")
 
 
 @register_app.command("import")

@@ -2,14 +2,19 @@
 
 from datetime import timedelta
 from importlib.resources import files
+from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Row
+
+from consent.devices import Device
 from consent.names import Names
 from consent.people import SchoolId
 from consent.policy import Policy
-from service.pipeline import imports, sync
+from service.pipeline import devices, imports, sync
 from service.pipeline.imports import Preview
 from service.wiring import House
+from storage import devices as devices_kept
 from storage import schools, users
 from storage.errors import NotFound
 from storage.users import Caller, Role
@@ -49,11 +54,29 @@ def find_school(house: House, name: str) -> SchoolId:
         return schools.by_name(connection, name)
 
 
-def create_token(house: House, school: SchoolId, *, role: Role, classes: tuple[str, ...], days: int | None) -> str:
-    """Create a token and return it: the only time it can be seen."""
+def create_token(
+    house: House, school: SchoolId, *, role: Role, classes: tuple[str, ...], days: int | None, device: str | None = None
+) -> str:
+    """Create a token, bound to an enrolled device if one is given, and return it: the only time it can be seen.
+
+    Raises NotFound for a device that is not enrolled in this school.
+    """
     with house.store.transaction(school, actor=OPERATOR) as step:
         expires = step.now + timedelta(days=days) if days is not None else None
-        return users.create_token(step, role=role, classes=classes, expires_at=expires)
+        return users.create_token(step, role=role, classes=classes, expires_at=expires, device_id=device)
+
+
+def enrol_device(house: House, school: SchoolId, wanted: Device, *, label: str) -> str:
+    """Enrol a device and return its id."""
+    return devices.enrol_device(wanted, label=label, caller=_operator(school), store=house.store)
+
+
+def list_devices(house: House, school: SchoolId) -> list[dict[str, object]]:
+    """Return the device register, each entry by the names that the API gives its members."""
+    said = ("id", "label", "kind", "owner", "make", "model", "serial", "reg_groups")
+    with house.store.reading(school) as look:
+        rows = devices_kept.rows(look)
+    return [{name: getattr(row, name) for name in said} | _days(row) for row in rows]
 
 
 def set_policy(house: House, school: SchoolId, text: str | None) -> Policy | None:
@@ -70,8 +93,16 @@ def policy_text(house: House, school: SchoolId) -> str | None:
 
 def import_register(house: House, school: SchoolId, content: bytes, *, apply: bool) -> Preview:
     """Preview a register file and, if told to, apply it. Raises FileRefused; SecondPersonNeeded if the brake asks for one."""
-    caller = Caller(school=school, token="", role=Role.OFFICE, classes=frozenset(), actor=OPERATOR)
+    caller = _operator(school)
     found = imports.preview(content, caller=caller, store=house.store)
     if apply:
         imports.apply(found.id, digest=found.digest, caller=caller, store=house.store, matchers=house.matchers)
     return found
+
+
+def _operator(school: SchoolId) -> Caller:
+    return Caller(school=school, token="", role=Role.OFFICE, classes=frozenset(), actor=OPERATOR)
+
+
+def _days(row: Row[Any]) -> dict[str, object]:
+    return {name: str(getattr(row, name) or "") or None for name in ("active_from", "active_until")}

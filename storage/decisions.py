@@ -85,12 +85,17 @@ def case_of(reading: Reading, stored: Row[Any]) -> Case:
     if body is None or (stored.policy is not None and text is None):
         raise NotFound("the evidence of this decision is gone")
     return Case(
-        photo=read(Photo, parse(stored.photo_facts)),
+        photo=facts(stored),
         destination=parse_destination(stored.destination),
         register=read(Register, parse(body)),
         policy=parse_policy(text) if text is not None else None,
         now=stored.decided_at,
     )
+
+
+def facts(stored: Row[Any]) -> Photo:
+    """Return the photo as it was decided on."""
+    return read(Photo, parse(stored.photo_facts))
 
 
 def findings(stored: Row[Any]) -> tuple[Finding, ...]:

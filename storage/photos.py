@@ -8,8 +8,11 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Select, delete, func, inspect, select, update
 
 from consent.canonical import plain, read
+from consent.devices import Match
 from consent.people import PupilId
-from consent.photo import Aware, Faces, Other, Photo, PhotoId, Place, PublishedWords, WordsState
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, PhotoId, Place, PublishedWords, WordsState
+from storage import devices
+from storage.devices import Judged
 from storage.errors import NotFound
 from storage.store import Lock, Reading, Transaction
 from storage.tables import photo, photo_destination, photo_subject
@@ -34,6 +37,7 @@ class Accepted:
     place: Place
     aware: Aware
     device: str | None
+    classes: frozenset[str]
     typed_words: PublishedWords
     destinations: tuple[str, ...]
 
@@ -47,7 +51,8 @@ def insert(step: Transaction, accepted: Accepted) -> None:
         name: getattr(accepted, name)
         for name in ("id", "uploader", "idempotency", "fingerprint", "original_key", "original_sha256", "original_size")
     }
-    values |= {"wrapped_key": accepted.wrapped_key, "device": accepted.device, "school_id": step.school, "state": "received"}
+    values |= {"wrapped_key": accepted.wrapped_key, "school_id": step.school, "state": "received"}
+    values |= {"device": accepted.device, "classes": sorted(accepted.classes)}
     values |= {"created_at": step.now, "changed_at": step.now, "removed": [], "camera": {}, "covered": [], "words": {}}
     values |= {"cover_confirmed": False, "faces": Faces.UNKNOWN.value, "words_state": WordsState.UNCHECKED.value}
     step.write(photo.insert().values(values))
@@ -83,7 +88,9 @@ def subjects(reading: Reading, photo_id: str) -> frozenset[PupilId]:
 
 
 def facts(reading: Reading, stored: Row[Any]) -> Photo:
-    """Return what a decision may depend on."""
+    """Return what a decision may depend on; the device as the register and the exceptions stand now."""
+    unchecked = Judged(match=Match(state=DeviceState.NOT_CHECKED))
+    judged = devices.judge(reading, stored) if stored.camera else unchecked
     return Photo(
         id=PhotoId(stored.id),
         image=stored.image,
@@ -99,6 +106,9 @@ def facts(reading: Reading, stored: Row[Any]) -> Photo:
         largest_face=stored.largest_face,
         words=WordsState(stored.words_state),
         words_names=stored.words_names,
+        device=judged.match.state,
+        excepted=judged.excepted,
+        metadata=_metadata(stored),
     )
 
 
@@ -200,6 +210,14 @@ def known_originals(reading: Reading) -> frozenset[str]:
     """Return the key of every original that a photo still owns."""
     chosen = select(photo.c.original_key).where(photo.c.school_id == reading.school, photo.c.original_key.is_not(None))
     return frozenset(cast("str", found) for found in reading.rows(chosen).scalars())
+
+
+def _metadata(stored: Row[Any]) -> Metadata:
+    if not stored.camera:
+        return Metadata.NOT_READ
+    if stored.camera.get("readable") is True:
+        return Metadata.READ
+    return Metadata.SEEN if stored.metadata_seen_by is not None else Metadata.UNREADABLE
 
 
 def _set_subjects(step: Transaction, photo_id: str, pupils: frozenset[PupilId]) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select, update
 
 from consent.events import Event
 from consent.people import SchoolId
+from storage import devices
 from storage.errors import Conflict, NotFound
-from storage.store import Transaction
+from storage.store import Reading, Transaction
 from storage.tables import access_token, account, enrolment
 
 ENROLMENT_LASTS: Final = timedelta(days=7)
@@ -32,13 +33,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls, proven by a token. ``actor`` is how the log names them; ``classes`` are a teacher's reg groups."""
+    """Who calls, proven by a token. ``actor`` is how the log names them; ``classes`` are a teacher's reg groups.
+
+    ``device``: the enrolled device that the token is bound to.
+    """
 
     school: SchoolId
     token: str
     role: Role
     classes: frozenset[str]
     actor: str
+    device: str | None = None
 
 
 def create_account(step: Transaction, *, email: str, role: Role) -> str:
@@ -76,9 +81,17 @@ def enrol(step: Transaction, untrusted_code: str) -> str:
 
 
 def create_token(
-    step: Transaction, *, role: Role, classes: tuple[str, ...], expires_at: datetime | None, account_id: str | None = None
+    step: Transaction,
+    *,
+    role: Role,
+    classes: tuple[str, ...],
+    expires_at: datetime | None,
+    account_id: str | None = None,
+    device_id: str | None = None,
 ) -> str:
-    """Create a token and return it: the only time it can be seen."""
+    """Create a token and return it: the only time it can be seen. Raises NotFound for a device that is not enrolled here."""
+    if device_id is not None:
+        devices.row(step, device_id)
     token_id, token = uuid4().hex, f"gk_{secrets.token_urlsafe(32)}"
     values = {
         "school_id": step.school,
@@ -87,21 +100,28 @@ def create_token(
         "role": role.value,
         "classes": sorted(classes),
         "account_id": account_id,
+        "device_id": device_id,
         "created_at": step.now,
         "expires_at": expires_at,
     }
     step.write(access_token.insert().values(values))
-    step.record(Event.TOKEN_CREATED, token=token_id, role=role.value, account=account_id)
+    step.record(Event.TOKEN_CREATED, token=token_id, role=role.value, account=account_id, device=device_id)
     return token
 
 
 def revoke_token(step: Transaction, token_id: str) -> None:
     """End a token now. Raises NotFound. Revoking twice is fine."""
+    require_token(step, token_id)
     mine = (access_token.c.school_id == step.school, access_token.c.id == token_id)
-    if step.rows(select(access_token.c.id).where(*mine)).first() is None:
-        raise NotFound("no such token")
     step.write(update(access_token).where(*mine).values(revoked_at=step.now))
     step.record(Event.TOKEN_REVOKED, token=token_id)
+
+
+def require_token(reading: Reading, token_id: str) -> None:
+    """Raise NotFound unless this school has such a token, over or not."""
+    mine = (access_token.c.school_id == reading.school, access_token.c.id == token_id)
+    if reading.rows(select(access_token.c.id).where(*mine)).first() is None:
+        raise NotFound("no such token")
 
 
 def caller(connection: Connection, untrusted_token: str, *, now: datetime) -> Caller | None:
@@ -115,6 +135,7 @@ def caller(connection: Connection, untrusted_token: str, *, now: datetime) -> Ca
         role=Role(row.role),
         classes=frozenset(row.classes),
         actor=f"token:{row.id}",
+        device=row.device_id,
     )
 
 

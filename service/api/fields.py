@@ -76,6 +76,11 @@ Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_holda
 RegGroup = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_holdable), AfterValidator(_said)]
 Identity = Annotated[str, Field(pattern=_IDENTITY)]
 PathIdentity = Annotated[str, Path(pattern=_IDENTITY)]
+DeviceReference = Annotated[str, Field(pattern="^([0-9a-f]{32}|unknown)$")]
+PathDevice = Annotated[str, Path(pattern="^([0-9a-f]{32}|unknown)$")]
+"""An enrolled device, or ``unknown``: whatever could be matched to none."""
+Mark = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_holdable), AfterValidator(_said)]
+"""What is written on a device: make, model, serial number."""
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Spelled = Annotated[str, Field(pattern="^(website|high-profile|shared-site|journal:[0-9a-f]{32})$")]
 PupilReference = Annotated[str, Field(pattern="^([0-9a-f]{32}|upn:[A-Z0-9]{13})$")]

@@ -5,26 +5,28 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Form, Header, Response
 from sqlalchemy import Row
 
-from consent.photo import PublishedWords
+from consent.devices import Owner
+from consent.photo import DeviceState, PublishedWords
 from service.api.common import NO_STORE, AtHand, show, sight_of
 from service.api.fields import PathIdentity
 from service.api.forms import received
 from service.api.shapes import PhotoEdit, PhotoForm, Words, place_of, spelled_aware
-from service.api.shown import DestinationState, PhotoAccepted, PhotoState, Removed
+from service.api.shown import DestinationState, DeviceSeen, PhotoAccepted, PhotoState, Removed
 from service.api.strict import make_router
-from service.auth import Needs, Permission
+from service.auth import SEES_WHY, Needs, Permission
 from service.imaging import sniff
 from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
 from service.wiring import House
-from storage import decisions, photos
+from storage import decisions, devices, photos
 from storage.errors import NotFound
 from storage.receiving import Received
 from storage.store import Reading
 from storage.users import Caller, Role
 
 router = make_router("photos")
+_ONLY_LOOK: Final = frozenset({Role.EDITOR, Role.OFFICE})
 _KEY: Final = r"^[\x21-\x7e]+$"
 _PATIENCE_SECONDS: Final = 30.0
 
@@ -115,15 +117,12 @@ def change_photo(
 ) -> PhotoState:
     """Say anew who is pictured, what the words are, or where it may go. It is decided again; what no longer stands closes.
 
-    A teacher may count the faces of a colleague's photo, as the second person, and is shown nothing else of it.
+    A teacher may count the faces of a colleague's photo, as the second person, and is shown nothing else of it. Editor and
+    office may say that they looked at one whose metadata could not be read, and nothing else.
     """
     response.headers.update(NO_STORE)
     with house.store.reading(caller.school) as look:
-        stored = photos.row(look, photo_id)
-        second_person = caller.role is Role.TEACHER and stored.uploader != caller.actor
-        only_counts = wanted.faces_accounted is not None and wanted.model_fields_set == {"faces_accounted"}
-        if second_person and not only_counts:
-            raise NotFound("not this teacher's photo")
+        second_person = _as_second_person(photos.row(look, photo_id), wanted, caller)
     try:
         edit(photo_id, _edit(wanted), caller=caller, store=house.store, matchers=house.matchers)
     except NotFound as fault:
@@ -143,6 +142,19 @@ def _look(house: House, original: Received) -> None:
         house.looks.release()
 
 
+def _as_second_person(stored: Row[Any], wanted: PhotoEdit, caller: Caller) -> bool:
+    """Tell whether the caller says the one thing that a second person may say. Raises NotFound for anything more."""
+    if caller.role in _ONLY_LOOK:
+        allowed = "metadata_seen"
+    elif caller.role is Role.TEACHER and stored.uploader != caller.actor:
+        allowed = "faces_accounted"
+    else:
+        return False
+    if wanted.model_fields_set != {allowed} or getattr(wanted, allowed) is None:
+        raise NotFound("not this caller's photo")
+    return True
+
+
 def _edit(wanted: PhotoEdit) -> Edit:
     words = wanted.words
     return Edit(
@@ -156,6 +168,8 @@ def _edit(wanted: PhotoEdit) -> Edit:
         if words is not None
         else None,
         faces_accounted=wanted.faces_accounted,
+        metadata_seen=wanted.metadata_seen,
+        device=wanted.device,
         add_destinations=tuple(dict.fromkeys(wanted.destinations)),
     )
 
@@ -184,6 +198,21 @@ def _state(look: Reading, stored: Row[Any], caller: Caller) -> PhotoState:
         words=Words(title=words.title, caption=words.caption, alt=words.alt, event=words.event, tags=list(words.tags)),
         words_state=stored.words_state,
         fault=stored.fault if stored.image is None else None,
+        device=_device(look, stored, caller),
+    )
+
+
+def _device(look: Reading, stored: Row[Any], caller: Caller) -> DeviceSeen:
+    """Show what is known of the device; the label of a personal one may name its owner."""
+    judged = devices.judge(look, stored)
+    found = devices.row(look, judged.match.device) if judged.match.device is not None else None
+    if found is not None and caller.role is Role.TEACHER and found.owner == Owner.PERSONAL.value:
+        found = None
+    return DeviceSeen(
+        state=judged.match.state if stored.camera else DeviceState.NOT_CHECKED,
+        label=found.label if found is not None else None,
+        excepted=sorted(judged.excepted) or None,
+        sign_in=stored.uploader.removeprefix("token:") if caller.role in SEES_WHY else None,
     )
 
 

@@ -59,7 +59,14 @@ class PhotoForm(BaseModel):
     tags: list[Short] = Field(default=[], max_length=100)
     place: Short = Field(default="", description="Where it was taken. Only whether that is allowed is kept.")
     aware: bool | None = Field(default=None, description="The children knew that they were photographed.")
-    device: Annotated[str, Field(max_length=80, pattern="^[A-Za-z0-9 ._:/-]*$")] = ""
+    device: Annotated[
+        str,
+        Field(
+            max_length=80,
+            pattern="^[A-Za-z0-9 ._:/-]*$",
+            description="Id of the enrolled device that took it; left out: the one that the token is bound to.",
+        ),
+    ] = ""
 
 
 class Words(Shape):
@@ -82,6 +89,11 @@ class PhotoEdit(Shape):
     place: Short | None = None
     aware: Truth | None = None
     words: Words | None = None
+    device: Identity | None = Field(default=None, description="Id of the enrolled device that took it.")
+    metadata_seen: Truth | None = Field(
+        default=None,
+        description="Somebody else than the uploader (editor, office, head) has looked at what could not be read.",
+    )
     destinations: list[Spelled] = Field(default=[], max_length=60)
     faces_accounted: Truth | None = Field(
         default=None, description="Every face that can be seen is a subject's, or covered. Somebody else than the uploader."

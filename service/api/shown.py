@@ -5,6 +5,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, Field
 
+from consent.photo import DeviceState
+from consent.policy import DestinationKind
 from service.api.fields import Shape
 from service.api.shapes import Words
 
@@ -44,6 +46,18 @@ class Removed(Shape):
     count: int
 
 
+class DeviceSeen(Shape):
+    """What the device register says of the device that took a photo.
+
+    ``excepted``: destinations for which an exception is in force. ``sign_in``: who sent it, for headteacher and DSL.
+    """
+
+    state: DeviceState
+    label: Left[str] = None
+    excepted: Left[list[DestinationKind]] = None
+    sign_in: Left[str] = None
+
+
 class PhotoAccepted(Shape):
     """An accepted photo."""
 
@@ -59,6 +73,7 @@ class PhotoState(PhotoAccepted):
     words: Words
     words_state: str
     fault: Left[str] = None
+    device: Left[DeviceSeen] = None
 
 
 class RenditionShown(Shape):

@@ -90,6 +90,15 @@ SCENES: Final = (
         declared=False,
     ),
     Scene(
+        title="Library walk",
+        picture="personal-phone",
+        pupils=_GROUP[:3],
+        to=("website",),
+        ends="held",
+        why="device:personal",
+        place="library",
+    ),
+    Scene(
         title="Swimming lesson",
         picture="portrait",
         pupils=_GROUP[:1],

@@ -16,6 +16,7 @@ from rich.console import Console
 from service import operate
 from service.app import create
 from service.demo.client import Client
+from service.demo.dirt import Camera
 from service.demo.pictures import DemoPicture
 from service.demo.school import CLASSES, SCHOOL_NAME, demo_rows
 from service.listening import Listening
@@ -38,6 +39,7 @@ class Stage:
     ids: dict[str, str] = field(default_factory=dict)
     photos: dict[str, str] = field(default_factory=dict)
     drawn: dict[str, DemoPicture] = field(default_factory=dict)
+    devices: dict[Camera, str] = field(default_factory=dict)
     failures: int = 0
 
     def check(self, sentence: str, *, true: bool) -> None:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from service.demo.pictures import DemoPicture, demo_picture
+from service.demo.equipment import enrol, wipe
+from service.demo.pictures import DemoPicture, camera_of, demo_picture
 from service.demo.plot import PROTECTED, SCENES, WITHDRAWN_PURPOSE, WITHDRAWS, Scene
 from service.demo.stage import Stage, keep_serving, serving, set_up_school
 from service.logs import set_up
@@ -54,7 +55,7 @@ def _tell(directory: Path, *, port: int, once: bool, out: Console) -> int:
 
 
 def _register(stage: Stage) -> None:
-    stage.out.rule("1. The office imports the register")
+    stage.out.rule("1. The office imports the register and enrols the devices")
     office = stage.people[Role.OFFICE]
     shown = office.upload("/v1/register-imports", file_name="register.csv", content=write(stage.rows.values()))
     stage.check(f"the preview shows {len(stage.rows)} new pupils", true=len(shown.body["added"]) == len(stage.rows))
@@ -62,6 +63,7 @@ def _register(stage: Stage) -> None:
     stage.check("it is applied, all or nothing", true=applied.succeeded)
     listed = office.get("/v1/pupils").body["items"]
     stage.ids.update({one["upn"]: one["id"] for one in listed})
+    enrol(stage)
     flagged = stage.people[Role.DSL].send("PUT", f"/v1/pupils/{stage.ids[PROTECTED]}/protection", {"protected": True})
     stage.check("the safeguarding lead protects one child; nobody else will be able to tell", true=flagged.succeeded)
 
@@ -91,6 +93,8 @@ def _fields(stage: Stage, scene: Scene, picture: DemoPicture) -> Iterator[tuple[
     yield ("title", scene.title)
     yield ("place", scene.place)
     yield ("aware", "true")
+    if not camera_of(scene.picture).serial:  # such a picture does not say which device took it
+        yield ("device", stage.devices[camera_of(scene.picture)])
     yield from (("tags", tag) for tag in (*scene.tags, picture.file_name.rsplit(".", 1)[0]))
 
 
@@ -115,6 +119,7 @@ def _outcomes(stage: Stage) -> None:
     seen = {one["reason"] for one in _findings(stage, "Relay race")}
     same = {one["reason"] for one in _findings(stage, "Sports morning")}
     stage.check("to the teacher, the protected child and the refused one look exactly alike", true=seen == same)
+    wipe(stage)
 
 
 def _proof(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from consent.photo import Aware, Faces, Other, Photo, Place, PublishedWords, Wor
 from consent.purposes import Journal, parse_destination
 from consent.reasons import Finding, Outcome, Reason
 from service.pipeline.standing import Matchers, close, scrub_photo
-from storage import photos, publications, registers, schools
+from storage import matching, photos, publications, registers, schools
 from storage.errors import Conflict
 from storage.jobs import Kind
 from storage.store import Store, Transaction
@@ -30,7 +30,9 @@ class Edit:
     place: Place | None = None
     aware: Aware | None = None
     words: PublishedWords | None = None
+    device: str | None = None
     faces_accounted: bool | None = None
+    metadata_seen: bool | None = None
     add_destinations: tuple[str, ...] = ()
 
 
@@ -44,7 +46,8 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
     Locks the photo and its old and new pupils. A publication whose photo is no longer what was decided on is closed first; it
     may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new can
     go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, Conflict when such a
-    photo is asked to go somewhere, SecondPersonNeeded when the uploader accounts for the faces alone.
+    photo is asked to go somewhere, or when nothing of its metadata was unreadable; SecondPersonNeeded when the uploader accounts
+    for the faces alone, or looks alone at what could not be read.
     """
     with store.reading(caller.school) as look:
         resolved = registers.resolve(look, change.subjects) if change.subjects is not None else None
@@ -57,6 +60,8 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
             raise Conflict("the photo was disposed of")
         if change.faces_accounted and stored.uploader == caller.actor:
             raise SecondPersonNeeded("a second person must count the faces")
+        if change.metadata_seen is not None:
+            _look(step, stored, seen=change.metadata_seen)
         before = photos.facts(step, stored)
         after_subjects = before.subjects if resolved is None else resolved
         registers.lock_pupils(step, before.subjects | after_subjects | frozenset(owners), share=True)
@@ -66,6 +71,7 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
         stored = photos.row(step, photo_id)
         if stored.state != "received":
             scrub_photo(step, stored, matchers.of(step))
+            matching.note(step, stored)
             stored = photos.row(step, photo_id)
         photos.add_destinations(step, photo_id, change.add_destinations)
         step.record(Event.PHOTO_CHANGED, photo=photo_id, what=_said(change))
@@ -78,8 +84,18 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
             _decide_again(step, photo_id, change.add_destinations)
 
 
+def _look(step: Transaction, stored: Row[Any], *, seen: bool) -> None:
+    """Note who looked at a photo whose metadata could not be read, or that it must be looked at again."""
+    if stored.uploader == step.actor:
+        raise SecondPersonNeeded("a second person must look")
+    if stored.camera.get("readable") is not False:
+        raise Conflict("its metadata could be read")
+    photos.change(step, stored.id, metadata_seen_by=step.actor if seen else None)
+    step.record(Event.PHOTO_METADATA_SEEN, photo=stored.id, seen=int(seen))
+
+
 def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[PupilId]) -> None:
-    said = ("no_pupils", "declared", "others", "place", "aware")
+    said = ("no_pupils", "declared", "others", "place", "aware", "device")
     values: dict[str, object] = {name: plain(getattr(change, name)) for name in said if getattr(change, name) is not None}
     if subjects != before.subjects:
         photos.replace_subjects(step, before.id, subjects)
@@ -104,10 +120,14 @@ def _close_changed(step: Transaction, photo_id: str, facts: Photo, *, words: Pub
 
 
 def _is_still(live: Row[Any], facts: Photo, words: PublishedWords) -> bool:
-    """True if a publication shows what the photo is now said to be; False for one that can't be read."""
+    """True if a publication shows what the photo is now said to be; False for one that can't be read.
+
+    By what device it came was settled when it went out.
+    """
     try:
         frozen = publications.facts(live)
-        return replace(frozen, words_names=facts.words_names) == facts and publications.words(live) == words
+        now = replace(frozen, words_names=facts.words_names, device=facts.device, excepted=facts.excepted)
+        return now == facts and publications.words(live) == words
     except Exception:  # noqa: BLE001 - whatever is wrong with it
         return False
 
@@ -132,7 +152,18 @@ def _decide_again(step: Transaction, photo_id: str, asked_again: tuple[str, ...]
 
 
 def _said(change: Edit) -> list[str]:
-    names = ("subjects", "no_pupils", "declared", "others", "place", "aware", "words", "faces_accounted")
+    names = (
+        "subjects",
+        "no_pupils",
+        "declared",
+        "others",
+        "place",
+        "aware",
+        "words",
+        "device",
+        "faces_accounted",
+        "metadata_seen",
+    )
     return [name for name in names if getattr(change, name) is not None] + ["destinations"] * bool(change.add_destinations)
 
 

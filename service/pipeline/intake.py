@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -67,7 +67,8 @@ def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quaranti
             registers.lock_pupils(step, subjects | owners, share=True)
             earlier = _earlier(step, caller, key, fingerprint)
             if earlier is None:
-                _insert(step, photo_id, upload, kept, subjects=subjects, idempotency=key, fingerprint=fingerprint)
+                said = _bound(upload, caller)
+                _insert(step, photo_id, said, kept, caller=caller, subjects=subjects, idempotency=key, fingerprint=fingerprint)
     except (StorageError, IntegrityError) as fault:
         # Certain not to be in: we raised it, or the row was refused. After any other fault the transaction may be in all the
         # same, with only its answer lost; then the original must stay, and if nobody owns it the sweep takes it away.
@@ -91,6 +92,7 @@ def _insert(
     upload: Upload,
     kept: Kept,
     *,
+    caller: Caller,
     subjects: frozenset[PupilId],
     idempotency: str | None,
     fingerprint: str,
@@ -111,6 +113,7 @@ def _insert(
         place=upload.place,
         aware=upload.aware,
         device=upload.device,
+        classes=caller.classes,
         typed_words=upload.words,
         destinations=upload.destinations,
     )
@@ -119,6 +122,11 @@ def _insert(
     if upload.place is Place.PROHIBITED or upload.aware is Aware.NO:
         step.record(Event.PLACE_REPORTED, photo=photo_id, place=upload.place.value, aware=upload.aware.value)
     step.enqueue(Kind.PREPARE, photo_id)
+
+
+def _bound(upload: Upload, caller: Caller) -> Upload:
+    """Take the device that the sign-in is bound to where the upload names none."""
+    return upload if upload.device is not None else replace(upload, device=caller.device)
 
 
 def _forget(quarantine: Quarantine, kept: Kept) -> None:

@@ -9,7 +9,7 @@ from consent.photo import PhotoId
 from consent.renditions import every_side
 from service.imaging import Cleaned, ImagingError, Refusal, RenditionSize, Sandbox, Sizes
 from service.pipeline.standing import Matchers, scrub_photo
-from storage import photos, schools
+from storage import matching, photos, schools
 from storage.jobs import Job, Kind
 from storage.objects.errors import ObjectDisposed, ObjectMissing, SealBroken
 from storage.prepared import Prepared
@@ -80,6 +80,7 @@ def _clean(job: Job, stored: Row[Any], sizes: Sizes, *, quarantine: Quarantine, 
 def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> None:
     if isinstance(cleaned, Refusal):
         photos.change(step, stored.id, state="unclean", fault=cleaned.value, changed_at=step.now)
+        matching.note(step, photos.row(step, stored.id))
         step.record(Event.PHOTO_UNCLEAN, photo=stored.id, fault=cleaned.value)
         return
     seen = cleaned.provenance
@@ -102,11 +103,14 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         camera=camera,
         changed_at=step.now,
     )
+    found = matching.note(step, photos.row(step, stored.id))
     step.record(
         Event.PHOTO_PREPARED,
         photo=stored.id,
         image=cleaned.image.digest,
         removed=[f"{kind}:{count}" for kind, count in removed],
+        device=found.device,
+        device_state=found.state.value,
     )
 
 

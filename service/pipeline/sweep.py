@@ -1,6 +1,6 @@
 """Sweep: what a crash, a fault or the calendar left behind is found and put right; nothing here is needed for a good day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -11,10 +11,12 @@ import structlog
 
 from consent.events import Event
 from consent.people import SchoolId
+from consent.policy import kind_of
+from consent.purposes import parse_destination
 from consent.reasons import Finding, Reason
 from consent.retention import disposal_due
 from service.pipeline.standing import Matchers, ask_again, close, close_what_fell, pictured_or_owning
-from storage import photos, publications, registers, schools
+from storage import decisions, exceptions, matching, photos, publications, registers, schools
 from storage.jobs import Kind
 from storage.published import Published
 from storage.quarantine import Quarantine
@@ -72,7 +74,8 @@ def sweep(school: SchoolId, *, store: Store, published: Published, quarantine: Q
         closed=sum(trying(partial(_check_one, school, one, store=store, matchers=matchers)) for one in live)
         + trying(partial(close_ended, school, store=store, matchers=matchers)),
         altered=_close_altered(school, store=store, published=published, trying=trying),
-        driven_again=trying(partial(_drive_again, school, store=store)),
+        driven_again=trying(partial(_drive_again, school, store=store))
+        + trying(partial(_ask_where_excepted, school, store=store)),
         orphans_removed=trying(partial(_remove_orphans, school, store=store, published=published, trying=trying)),
         disposals_queued=trying(partial(_queue_disposals, school, store=store)),
         originals_removed=trying(partial(_remove_lost_originals, school, store=store, quarantine=quarantine)),
@@ -155,6 +158,24 @@ def _drive_again(school: SchoolId, *, store: Store) -> int:
         for photo_id, destination in photos.pending(step, before=before):
             step.enqueue(Kind.RELEASE, f"{photo_id} {destination}")
         return len(step.wanted)
+
+
+def _ask_where_excepted(school: SchoolId, *, store: Store) -> int:
+    """Decide again what an exception covers that has come into force since."""
+    with store.transaction(school, actor="worker") as step:
+        for photo_id, destination in _newly_excepted(step):
+            step.enqueue(Kind.RELEASE, f"{photo_id} {destination}")
+        return len(step.wanted)
+
+
+def _newly_excepted(reading: Reading) -> Iterator[tuple[str, str]]:
+    policy = schools.policy_in_force(reading)
+    if policy is None or not policy.device_exceptions or not exceptions.in_force(reading):
+        return
+    for held in matching.waiting(reading):
+        known, now = decisions.facts(held), photos.facts(reading, photos.row(reading, held.photo_id))
+        if kind_of(parse_destination(held.destination)) in now.excepted - known.excepted:
+            yield held.photo_id, held.destination
 
 
 def _remove_orphans(school: SchoolId, *, store: Store, published: Published, trying: _Trying) -> int:

@@ -1,6 +1,7 @@
 """Every table. ``school_id`` comes first in every key: schools are walled off from each other (promise P7)."""
 
 from storage.tables.base import metadata
+from storage.tables.devices import device, device_exception, device_wipe
 from storage.tables.photos import decision, evidence, photo, photo_destination, photo_subject
 from storage.tables.publications import publication, publication_pupil, rendition
 from storage.tables.register import consent_record, consent_retirement, person, pupil, register_import, register_source
@@ -14,6 +15,9 @@ __all__ = [
     "consent_record",
     "consent_retirement",
     "decision",
+    "device",
+    "device_exception",
+    "device_wipe",
     "enrolment",
     "evidence",
     "job",

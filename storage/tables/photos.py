@@ -46,7 +46,10 @@ photo = Table(
     Column("aware", String(20), nullable=False),
     Column("faces", String(20), nullable=False),
     Column("largest_face", Float),
-    Column("device", String(80)),
+    Column("device", String(80)),  # as the upload named it, else the one its sign-in is bound to
+    Column("classes", JSON),  # the uploader's reg groups at that time
+    identity("matched_device", nullable=True),  # the enrolled device it came from, kept for the lists of the day
+    Column("metadata_seen_by", String(80)),  # who looked at it because its metadata could not be read
     Column("typed_words", JSON),  # as typed, only until they are clean
     Column("words", JSON, nullable=False),
     Column("words_state", String(20), nullable=False),
@@ -55,6 +58,7 @@ photo = Table(
     ForeignKeyConstraint(["school_id"], ["school.id"]),
     UniqueConstraint("school_id", "uploader", "idempotency"),
     Index(None, "school_id", "state", "changed_at"),
+    Index(None, "school_id", "matched_device", "created_at"),
 )
 
 photo_subject = Table(

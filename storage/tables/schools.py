@@ -70,6 +70,7 @@ access_token = Table(
     Column("role", String(20), nullable=False),
     Column("classes", JSON, nullable=False),
     identity("account_id", nullable=True),
+    identity("device_id", nullable=True),  # the enrolled device that it is used on
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),

@@ -8,8 +8,8 @@ from typing import Final
 import consent
 from consent.case import Case
 from consent.people import Authority, LegalStatus, PersonId, PupilId, Relation
-from consent.photo import Aware, Faces, Other, Photo, PhotoId, Place, WordsState
-from consent.policy import Policy, parse_policy
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, PhotoId, Place, WordsState
+from consent.policy import DestinationKind, Policy, parse_policy
 from consent.purposes import Destination, Journal, Purpose, Website
 from consent.register import Answer, ConsentRecord, Person, Pupil, RecordId, Register
 
@@ -151,6 +151,9 @@ def a_photo(
     largest_face: float | None = None,
     words: WordsState = WordsState.CLEAN,
     words_names: str | None = "names-1",
+    device: DeviceState = DeviceState.SCHOOL,
+    excepted: Iterable[DestinationKind] = (),
+    metadata: Metadata = Metadata.READ,
 ) -> Photo:
     return Photo(
         id=PHOTO,
@@ -167,6 +170,9 @@ def a_photo(
         largest_face=largest_face,
         words=words,
         words_names=words_names,
+        device=device,
+        excepted=frozenset(excepted),
+        metadata=metadata,
     )
 
 

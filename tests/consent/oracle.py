@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from consent.case import Case
 from consent.people import Authority, LegalStatus, PupilId, Relation
-from consent.photo import Aware, Faces, Other, Place, WordsState
-from consent.policy import Basis, FaceAccounting, Policy, Statements
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Place, WordsState
+from consent.policy import Basis, DeviceProvenance, FaceAccounting, Policy, Statements
 from consent.purposes import HighProfile, Journal, Purpose, SharedSite, Website
 from consent.register import Answer, ConsentRecord, Person, Pupil
 
@@ -24,7 +24,7 @@ NOTHING = {Authority.NONE, Authority.UNKNOWN}
 
 
 def may_go_out(case: Case) -> bool:
-    return not any(forbids(case) for forbids in (policy, photo, company, cover, register, journal, pupils))
+    return not any(forbids(case) for forbids in (policy, photo, device, company, cover, register, journal, pupils))
 
 
 def policy(case: Case) -> bool:
@@ -45,6 +45,22 @@ def photo(case: Case) -> bool:
     if required and (it.place == Place.NOT_STATED or it.aware == Aware.NOT_STATED):
         return True
     return not (it.declared and not it.no_pupils) if it.subjects else not it.no_pupils
+
+
+def device(case: Case) -> bool:
+    """Only school cameras or iPads, or the head's recorded exception; what can't be read holds until a second person looked."""
+    it, rules = case.photo, case.policy
+    if it.metadata not in {Metadata.READ, Metadata.SEEN}:
+        return True
+    if (
+        rules is None
+        or rules.provenance == DeviceProvenance.RECORDED
+        or it.device in {DeviceState.SCHOOL, DeviceState.OTHER_CLASS}
+    ):
+        return False
+    kinds = {Website: "website", HighProfile: "high-profile", SharedSite: "shared-site", Journal: "journal"}
+    allowed = rules.device_exceptions and kinds[type(case.destination)] in {kind.value for kind in it.excepted}
+    return not allowed or it.device == DeviceState.NOT_CHECKED
 
 
 def company(case: Case) -> bool:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from consent.case import Case
 from consent.people import Authority, LegalStatus, PersonId, PupilId, Relation
-from consent.photo import Aware, Faces, Other, Photo, PhotoId, Place, WordsState
-from consent.policy import Policy
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, PhotoId, Place, WordsState
+from consent.policy import DestinationKind, Policy
 from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website
 from consent.register import Answer, ConsentRecord, Person, Pupil, RecordId, Register
 from tests.consent.making import ANN, BOB, CAL, FATHER, MOTHER, NOW, OTHER_PHOTO, PHOTO, TERM, a_policy
@@ -29,6 +29,8 @@ POLICIES: Final[tuple[Policy, ...]] = (
         ('statements = "asked"', 'statements = "required"'),
     ),
     a_policy(('faces = "detected"', 'faces = "declared"'), ("one_covered_face = false", "one_covered_face = true")),
+    a_policy(("exceptions = false", "exceptions = true")),
+    a_policy(('provenance = "required"', 'provenance = "recorded"')),
     a_policy(('rules_for = "england"', 'rules_for = "scotland"')),
     a_policy(('["website", "shared-site", "journal", "high-profile"]', '["journal"]')),
 )
@@ -168,6 +170,9 @@ def photos(draw: st.DrawFn) -> Photo:
         largest_face=draw(mostly(None, 0.1, 0.15, 0.16, 0.0, 1.0, 7.0, -0.5)),
         words=draw(mostly(WordsState.CLEAN, *WordsState)),
         words_names=draw(mostly("names-1", "names-2", None)),
+        device=draw(mostly(DeviceState.SCHOOL, *DeviceState)),
+        excepted=draw(mostly(frozenset(), frozenset(DestinationKind), frozenset({DestinationKind.WEBSITE}))),
+        metadata=draw(mostly(Metadata.READ, *Metadata)),
     )
 
 
@@ -258,6 +263,9 @@ any_photos: Final = st.builds(
     largest_face=st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers().map(float),
     words=st.sampled_from(WordsState),
     words_names=st.none() | st.text(max_size=3),
+    device=st.sampled_from(DeviceState),
+    excepted=st.frozensets(st.sampled_from(DestinationKind)),
+    metadata=st.sampled_from(Metadata),
 )
 any_cases: Final = st.builds(
     Case,

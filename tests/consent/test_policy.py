@@ -15,6 +15,7 @@ from consent.policy import (
     Basis,
     DayOfYear,
     DestinationKind,
+    DeviceProvenance,
     FaceAccounting,
     PolicyRefused,
     Statements,
@@ -97,6 +98,7 @@ def test_the_default_policy_says_what_the_product_promises() -> None:
     assert (policy.dispose_held_after_school_days, policy.keep_originals_days) == (10, 30)
     assert policy.closures == frozenset()
     assert (policy.brake_granting_share, policy.brake_leaver_share) == (0.2, 0.1)
+    assert (policy.provenance, policy.device_exceptions) == (DeviceProvenance.REQUIRED, False)
 
 
 def test_the_spelling_of_these_tests_reads_back_as_the_default() -> None:
@@ -166,6 +168,9 @@ WRONG: Final[dict[tuple[str, ...], list[object]]] = {
     ("keeping", "closures"): ["2026-12-21", ["2026-12-21"], [20261221]],
     ("imports", "brake_granting_share"): [0, 1.5, True],
     ("imports", "brake_leaver_share"): [0.0, -1, "0.1"],
+    ("devices", "provenance"): [POISON, "", True, ["required"]],
+    ("devices", "exceptions"): [0, "true", [True]],
+    ("devices",): [True, "required"],
     ("register",): [1, [1], "max_age_days"],
     ("basis",): [True],
 }

@@ -14,10 +14,10 @@ from consent.canonical import NotCanonical
 from consent.case import Case, case_bytes, parse_case
 from consent.decision import decide, decision_bytes
 from consent.people import PersonId, PupilId
-from consent.photo import Aware, Faces, Place
-from consent.policy import Basis, Policy
+from consent.photo import Aware, DeviceState, Faces, Metadata, Place
+from consent.policy import Basis, DestinationKind, Policy
 from consent.purposes import Destination, Purpose, SharedSite, Website
-from consent.reasons import Finding, Outcome, Reason
+from consent.reasons import ABOUT_THE_DEVICE, Finding, Outcome, Reason
 from consent.register import Answer, ConsentRecord, Pupil
 from consent.rules import RULES, Rule, findings, pictured, questions
 from tests.consent.making import (
@@ -32,6 +32,7 @@ from tests.consent.making import (
     a_no,
     a_person,
     a_photo,
+    a_policy,
     a_pupil,
     a_record,
     yes_to_all,
@@ -43,6 +44,9 @@ usual: Final = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 thorough: Final = settings(usual, max_examples=300)
+
+
+EXCEPTIONS: Final = a_policy(("exceptions = false", "exceptions = true"))
 
 
 def _approved(case: Case) -> bool:
@@ -75,6 +79,34 @@ def test_one_more_refusal_never_opens_anything(case: Case, refusal: ConsentRecor
 @given(case=likely_cases())
 def test_a_face_that_belongs_to_nobody_is_never_approved(case: Case) -> None:
     assert not _approved(replace(case, photo=replace(case.photo, faces=Faces.UNACCOUNTED)))
+
+
+_held_devices: Final = st.sampled_from(sorted(set(DeviceState) - {DeviceState.SCHOOL, DeviceState.OTHER_CLASS}))
+
+
+@usual
+@given(case=likely_cases(), device=_held_devices)
+def test_what_no_school_device_took_is_never_approved_unless_an_exception_covers_it(case: Case, device: DeviceState) -> None:
+    bound = replace(case, policy=POLICIES[0], photo=replace(case.photo, device=device))
+    assert not _approved(bound)
+    assert not _approved(replace(bound, policy=EXCEPTIONS, photo=replace(bound.photo, excepted=frozenset())))
+
+
+@usual
+@given(case=likely_cases(), metadata=st.sampled_from((Metadata.UNREADABLE, Metadata.NOT_READ)))
+def test_what_could_not_be_read_is_never_approved_whatever_the_policy_and_the_exceptions(case: Case, metadata: Metadata) -> None:
+    photo = replace(case.photo, metadata=metadata, excepted=frozenset(DestinationKind))
+    assert not _approved(replace(case, photo=photo))
+
+
+@usual
+@given(case=likely_cases())
+def test_an_exception_lifts_nothing_but_what_is_held_against_the_device(case: Case) -> None:
+    under = replace(case, policy=EXCEPTIONS)
+    without = set(findings(replace(under, photo=replace(case.photo, excepted=frozenset()))))
+    with_it = set(findings(replace(under, photo=replace(case.photo, excepted=frozenset(DestinationKind)))))
+    assert with_it <= without
+    assert {finding.reason for finding in without - with_it} <= ABOUT_THE_DEVICE
 
 
 @usual

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consent.case import Case
 from consent.people import Authority, LegalStatus, PersonId, PupilId, Relation
-from consent.photo import Aware, Faces, Other, Photo, Place, WordsState
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, Place, WordsState
 from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website
 from consent.reasons import ABOUT_A_PUPIL, REMEDIES, SENTENCES, Finding, Outcome, Reason, Sight, shown
 from consent.register import Answer, Pupil
@@ -250,6 +250,13 @@ YIELDED: Final[Mapping[Reason, Case]] = {
     Reason.PLACE_NOT_STATED: a_case(policy=a_policy(('statements = "asked"', 'statements = "required"'))),
     Reason.AWARE_NO: a_case(photo=a_photo(aware=Aware.NO)),
     Reason.AWARE_NOT_STATED: a_case(policy=a_policy(('statements = "asked"', 'statements = "required"'))),
+    Reason.DEVICE_UNCHECKED: a_case(photo=a_photo(device=DeviceState.NOT_CHECKED)),
+    Reason.DEVICE_UNKNOWN: a_case(photo=a_photo(device=DeviceState.UNKNOWN)),
+    Reason.DEVICE_PERSONAL: a_case(photo=a_photo(device=DeviceState.PERSONAL)),
+    Reason.DEVICE_CONTRADICTED: a_case(photo=a_photo(device=DeviceState.CONTRADICTED)),
+    Reason.DEVICE_INACTIVE: a_case(photo=a_photo(device=DeviceState.INACTIVE)),
+    Reason.DEVICE_AMBIGUOUS: a_case(photo=a_photo(device=DeviceState.AMBIGUOUS)),
+    Reason.METADATA_UNREADABLE: a_case(photo=a_photo(metadata=Metadata.UNREADABLE)),
     Reason.IMAGE_MISSING: a_case(photo=a_photo(image=None)),
     Reason.JOURNAL_CLOSED: a_case(a_pupil(year_group="1"), to=anns_journal()),
     Reason.DESTINATION_CLOSED: a_case(policy=a_policy(('["website", "shared-site", "journal", "high-profile"]', "[]"))),

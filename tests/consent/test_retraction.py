@@ -10,7 +10,7 @@ import pytest
 from consent.canonical import NotCanonical
 from consent.case import Case
 from consent.decision import Decision, decide
-from consent.photo import Faces, PublicationId, WordsState
+from consent.photo import DeviceState, Faces, Metadata, PublicationId, WordsState
 from consent.purposes import Journal, Purpose, SharedSite
 from consent.reasons import Finding, Outcome, Reason
 from consent.register import Pupil
@@ -55,6 +55,12 @@ CASES: Final = {
         a_case(a_pupil(ANN), a_pupil(BOB, records=(a_no(Purpose.JOURNAL_SHARED),)), to=anns_journal()),
         {R.PUPIL_REFUSED},
     ),
+    "the exception for its device has ended": (a_case(photo=a_photo(device=DeviceState.PERSONAL)), None),
+    "its device was never checked": (a_case(photo=a_photo(device=DeviceState.NOT_CHECKED, metadata=Metadata.NOT_READ)), None),
+    "withdrawn, and from a device that is not known": (
+        a_case(WITHDRAWN, photo=a_photo(device=DeviceState.UNKNOWN)),
+        {R.PUPIL_REFUSED},
+    ),
     "the destination was closed": (
         a_case(policy=a_policy(('["website", "shared-site", "journal", "high-profile"]', '["journal"]'))),
         {R.DESTINATION_CLOSED},
@@ -71,8 +77,9 @@ def test_what_a_no_closes_comes_down_and_a_late_feed_or_a_mislaid_file_takes_not
     assert _retracted(case) == because
 
 
-def test_only_three_reasons_hold_what_is_new_and_leave_what_is_live() -> None:
-    assert {R.REGISTER_STALE, R.POLICY_MISSING, R.JOURNAL_CLOSED} == LEAVES_LIVE
+def test_only_these_reasons_hold_what_is_new_and_leave_what_is_live() -> None:
+    of_the_device = {one for one in R if one.value.startswith("device:")}
+    assert {R.REGISTER_STALE, R.POLICY_MISSING, R.JOURNAL_CLOSED, R.METADATA_UNREADABLE} | of_the_device == LEAVES_LIVE
 
 
 def test_a_register_of_other_names_is_for_the_caller_to_rescan_before_asking() -> None:

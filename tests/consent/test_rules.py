@@ -9,8 +9,8 @@ import pytest
 
 from consent.case import Case
 from consent.people import PupilId
-from consent.photo import Aware, Faces, Other, Photo, Place, WordsState
-from consent.policy import Policy
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, Place, WordsState
+from consent.policy import DestinationKind, Policy
 from consent.purposes import Destination, HighProfile, Journal, Purpose, SharedSite, Website
 from consent.reasons import Finding, Outcome, Reason
 from consent.register import Pupil, Register
@@ -111,6 +111,61 @@ def test_place_and_awareness_must_be_stated_where_the_policy_requires_it(place: 
 def test_a_school_without_the_detector_takes_the_declaration_for_it_but_not_against_a_face_that_was_seen() -> None:
     assert _reasons(_pictures(a_photo(faces=Faces.UNKNOWN), policy=DECLARED)) == set()
     assert _reasons(_pictures(a_photo(faces=Faces.UNACCOUNTED), policy=DECLARED)) == {R.FACES_UNACCOUNTED}
+
+
+DEVICES: Final = {
+    DeviceState.SCHOOL: set(),
+    DeviceState.OTHER_CLASS: set(),
+    DeviceState.NOT_CHECKED: {R.DEVICE_UNCHECKED},
+    DeviceState.UNKNOWN: {R.DEVICE_UNKNOWN},
+    DeviceState.PERSONAL: {R.DEVICE_PERSONAL},
+    DeviceState.CONTRADICTED: {R.DEVICE_CONTRADICTED},
+    DeviceState.INACTIVE: {R.DEVICE_INACTIVE},
+    DeviceState.AMBIGUOUS: {R.DEVICE_AMBIGUOUS},
+}
+EXCEPTIONS: Final = a_policy(("exceptions = false", "exceptions = true"))
+RECORDED: Final = a_policy(('provenance = "required"', 'provenance = "recorded"'))
+
+
+@pytest.mark.parametrize("to", EVERYWHERE)
+@pytest.mark.parametrize(("state", "so"), DEVICES.items())
+def test_only_a_school_device_passes_at_every_destination(state: DeviceState, so: set[Reason], to: Destination) -> None:
+    assert set(DEVICES) == set(DeviceState)
+    assert _reasons(_pictures(a_photo(device=state), to)) == so
+    assert _reasons(_pictures(a_photo(device=state), to, policy=RECORDED)) == set()
+
+
+@pytest.mark.parametrize(("state", "so"), DEVICES.items())
+def test_an_exception_lifts_what_the_register_says_where_it_was_granted_for_and_the_policy_allows_it(
+    state: DeviceState, so: set[Reason]
+) -> None:
+    photo = a_photo(device=state, excepted={DestinationKind.WEBSITE})
+    assert _reasons(_pictures(photo, policy=EXCEPTIONS)) == so & {R.DEVICE_UNCHECKED}
+    assert _reasons(_pictures(photo, SharedSite(), policy=EXCEPTIONS)) == so
+    assert _reasons(_pictures(photo)) == so
+
+
+METADATA: Final = {
+    Metadata.READ: set(),
+    Metadata.SEEN: set(),
+    Metadata.UNREADABLE: {R.METADATA_UNREADABLE},
+    Metadata.NOT_READ: {R.METADATA_UNREADABLE},
+}
+
+
+@pytest.mark.parametrize("to", EVERYWHERE)
+@pytest.mark.parametrize("policy", [POLICY, RECORDED])
+@pytest.mark.parametrize(("state", "so"), METADATA.items())
+def test_metadata_that_could_not_be_read_holds_everywhere_until_a_second_person_has_looked(
+    state: Metadata, so: set[Reason], policy: Policy, to: Destination
+) -> None:
+    assert set(METADATA) == set(Metadata)
+    assert _reasons(_pictures(a_photo(metadata=state), to, policy=policy)) == so
+
+
+def test_of_a_picture_that_could_not_be_cleaned_only_that_is_said() -> None:
+    photo = a_photo(image=None, device=DeviceState.NOT_CHECKED, metadata=Metadata.NOT_READ)
+    assert _reasons(_pictures(photo)) == {R.IMAGE_MISSING}
 
 
 # --- who counts as pictured, and for what purpose ---------------------------------------------------------------------

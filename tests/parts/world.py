@@ -30,6 +30,7 @@ Answer = Any
 """What the service answered: an HTTP response of the test client."""
 
 DECLARED = 'faces = "declared"'
+RECORDED = 'provenance = "recorded"'
 START = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 
@@ -61,8 +62,9 @@ def settings_for(backend: Backend) -> Settings:
 
 
 def policy_text(**changes: str) -> str:
-    """The default policy of a school without a face detector; each change replaces ``key = ...`` by the TOML value given."""
-    lines = operate.default_policy().replace('faces = "detected"', DECLARED).splitlines()
+    """The policy of a school without a face detector that only records its devices; a change replaces ``key = ...``."""
+    text = operate.default_policy().replace('faces = "detected"', DECLARED).replace('provenance = "required"', RECORDED)
+    lines = text.splitlines()
     for key, value in changes.items():
         at = [index for index, line in enumerate(lines) if line.split(" = ")[0] == key]
         assert len(at) == 1, f"no such key in the policy: {key}"

@@ -64,6 +64,28 @@ def test_a_token_is_printed_once_and_alone(folder: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_a_device_is_enrolled_and_listed_and_a_token_is_bound_to_it(folder: Path) -> None:
+    marks = ("--label", "Robin iPad", "--kind", "tablet", "--make", "Apple", "--model", " iPad ", "--class", "Robin")
+    added = gatekeeper("device", "add", *marks, folder=folder)
+    assert added.returncode == 0, added.stderr
+    listed = gatekeeper("device", "list", "--school", "Elmfield Primary", folder=folder)
+    (found,) = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert (found["id"], found["label"], found["model"], found["serial"]) == (added.stdout.strip(), "Robin iPad", "iPad", None)
+    assert (found["owner"], found["reg_groups"], found["active_from"]) == ("school", ["Robin"], None)
+    bound = gatekeeper("token", "create", "--role", "teacher", "--device", found["id"], folder=folder)
+    assert bound.stdout.startswith("gk_")
+    unknown = gatekeeper("token", "create", "--role", "teacher", "--device", "f" * 32, folder=folder)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "no such device" in unknown.stderr
+
+
+@pytest.mark.parametrize("mark", ["", "   ", "x" * 65])
+def test_a_device_without_a_make_or_with_too_long_a_one_is_refused_in_a_sentence(folder: Path, mark: str) -> None:
+    done = gatekeeper("device", "add", "--label", "Camera", "--make", mark, "--model", "M", folder=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Label, make and model" in done.stderr
+
+
 def test_a_register_file_is_shown_first_and_applied_only_when_told(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "register.csv"
     file.write_bytes(write(demo_rows(START.date())))
@@ -139,7 +161,13 @@ def test_a_case_can_be_decided_without_a_database(tmp_path: Path) -> None:
     said = parse(done.stdout)
     assert isinstance(said, dict)
     assert said["outcome"] == "rejected"
-    assert {one["reason"] for one in said["findings"]} == {"faces:unknown", "pupil:not-on-roll", "words:unchecked"}
+    assert {one["reason"] for one in said["findings"]} == {
+        "device:unchecked",
+        "faces:unknown",
+        "metadata:unreadable",
+        "pupil:not-on-roll",
+        "words:unchecked",
+    }
     assert not (tmp_path / "unused").exists()
     file.write_text('{"photo": 1}')
     assert gatekeeper("decide", str(file), folder=tmp_path / "unused").returncode == 1

@@ -1,6 +1,7 @@
 """Who may call what, and how much of it each is told."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -36,6 +37,17 @@ def call(world: World, path: str, route: APIRoute, role: Role) -> Answer:
     return world.client.request(method, address, headers=world.as_role(role))
 
 
+def equipment(world: World) -> tuple[str, str]:
+    """Ids of a device and of the headteacher's exception for it."""
+    head, now = world.as_role(Role.HEAD), world.clock.now
+    world.policy(exceptions="true")
+    marks = {"label": "iPad", "kind": "tablet", "make": "Apple", "model": "iPad"}
+    device = world.client.post("/v1/devices", json=marks, headers=head).json()["id"]
+    span = {"valid_from": now.isoformat(), "valid_until": (now + timedelta(days=7)).isoformat()}
+    granted = world.client.post("/v1/device-exceptions", json={"device": device, "reason": "trip", **span}, headers=head)
+    return device, granted.json()["id"]
+
+
 def test_each_role_is_refused_exactly_where_it_lacks_the_permission(world: World, subtests: pytest.Subtests) -> None:
     with world.client:
         for path, route in ROUTES:
@@ -64,6 +76,10 @@ def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: 
     decision = world.client.get("/v1/decisions", headers=world.as_role(Role.HEAD)).json()["items"][0]["id"]
     shown = world.previews(world.row(ada)).json()
     head, dsl = neighbour.as_role(Role.HEAD), neighbour.as_role(Role.DSL)
+    device, exception = equipment(world)
+    neighbour.policy(exceptions="true")
+    now = world.clock.now.isoformat()
+    span = {"valid_from": now, "valid_until": (world.clock.now + timedelta(days=1)).isoformat(), "reason": "trip"}
     calls: list[tuple[str, str, dict[str, str], Any]] = [
         ("GET", f"/v1/photos/{photo}", head, None),
         ("PATCH", f"/v1/photos/{photo}", head, {"declared": False}),
@@ -77,12 +93,20 @@ def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: 
         ("POST", f"/v1/register-imports/{shown['id']}/apply", head, {"digest": shown["digest"]}),
         ("POST", f"/v1/decisions/{decision}/replay", head, None),
         ("GET", f"/v1/decisions?after={decision}", head, None),
+        ("PATCH", f"/v1/devices/{device}", head, {"label": "ours"}),
+        ("GET", f"/v1/devices/{device}/receipts", head, None),
+        ("POST", f"/v1/devices/{device}/wipes", head, {"day": now[:10], "originals": 1}),
+        ("POST", f"/v1/device-exceptions/{exception}/withdraw", head, None),
+        ("POST", "/v1/device-exceptions", head, {"device": device, **span}),
     ]
     for method, path, headers, body in calls:
         with subtests.test(f"{method} {path}"):
             answer = world.client.request(method, path, headers=headers, json=body)
             assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
-    lists = ("/v1/pupils", "/v1/publications", "/v1/changes", "/v1/decisions", f"/v1/publications?destination=journal:{ada}")
+    lists = (
+        *("/v1/pupils", "/v1/publications", "/v1/changes", "/v1/decisions", f"/v1/publications?destination=journal:{ada}"),
+        *("/v1/devices", "/v1/device-exceptions", "/v1/devices/overdue"),
+    )
     assert [world.client.get(path, headers=head).json()["items"] for path in lists] == [[]] * len(lists)
     assert world.reads(publication).status_code == 200
 

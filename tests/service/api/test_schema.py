@@ -24,6 +24,7 @@ from storage.users import Role
 from tests.guards.test_routes import Call, calls
 from tests.parts.live import serving
 from tests.parts.world import World, picture
+from tests.service.api.test_roles import equipment
 from tests.service.conftest import Overheard
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -60,6 +61,15 @@ REACHED: Final[Mapping[str, set[int]]] = {
     "GET /v1/decisions": {200, 403, 422},
     "GET /v1/decisions.csv": {200, 403, 422},
     "POST /v1/decisions/{decision_id}/replay": {200, 404},
+    "GET /v1/devices": {200},
+    "POST /v1/devices": {201, 403, 422},
+    "PATCH /v1/devices/{device_id}": {204, 403, 422},
+    "GET /v1/devices/{device_id}/receipts": {200, 404},
+    "POST /v1/devices/{device_id}/wipes": {404, 409, 422},
+    "GET /v1/devices/overdue": {200},
+    "GET /v1/device-exceptions": {200},
+    "POST /v1/device-exceptions": {403, 422},
+    "POST /v1/device-exceptions/{exception_id}/withdraw": {204, 404},
     "DELETE /v1/tokens/{token_id}": {204},
     "POST /enrolments": {404, 422},
     "GET /healthz": {200},
@@ -81,7 +91,10 @@ def seed(world: World) -> dict[str, list[str]]:
     decision = world.client.get("/v1/decisions", headers=world.as_role(Role.HEAD)).json()["items"][0]["id"]
     for _ in range(3):
         world.another(Role.EDITOR)
+    device, exception = equipment(world)
     return {
+        "device_id": [device, UNKNOWN],
+        "exception_id": [exception, UNKNOWN],
         "photo_id": [held, approved, UNKNOWN],
         "publication_id": [live, gone, UNKNOWN],
         "rendition": ["320", "9"],

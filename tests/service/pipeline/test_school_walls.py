@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -19,8 +19,21 @@ from consent.register import Answer, ConsentRecord, RecordId
 from service.pipeline import sync
 from service.pipeline.sweep import sweep
 from service.worker import work_until_idle
-from storage import decisions, gallery, imports, photos, publications, registers, schools, users
-from storage.errors import NotFound
+from storage import (
+    decisions,
+    devices,
+    exceptions,
+    gallery,
+    imports,
+    matching,
+    photos,
+    publications,
+    registers,
+    schools,
+    users,
+    wipes,
+)
+from storage.errors import Conflict, NotFound
 from storage.store import Reading, Transaction
 from storage.tables import metadata
 from storage.users import Role
@@ -53,6 +66,8 @@ class Theirs:
     upn: str
     facts: Any
     key: str
+    device: str
+    exception: str
 
 
 def _record(theirs: Theirs) -> ConsentRecord:
@@ -135,6 +150,29 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         imports.is_overtaken: lambda step, t: imports.is_overtaken(step, _as(t.photo, created_at=step.now.replace(year=2000))),
         imports.mark_applied: lambda step, t: imports.mark_applied(step, t.register_import),
         users.revoke_token: lambda step, t: users.revoke_token(step, t.token),
+        users.require_token: lambda step, t: users.require_token(step, t.token),
+        devices.change: lambda step, t: devices.change(step, t.device, {"label": "ours"}),
+        devices.row: lambda step, t: devices.row(step, t.device),
+        devices.rows: lambda step, t: devices.rows(step),
+        devices.register: lambda step, t: devices.register(step),
+        devices.judge: lambda step, t: devices.judge(step, t.photo).match.device or devices.judge(step, t.photo).excepted,
+        exceptions.withdraw: lambda step, t: exceptions.withdraw(step, t.exception),
+        exceptions.row: lambda step, t: exceptions.row(step, t.exception),
+        exceptions.rows: lambda step, t: exceptions.rows(step),
+        exceptions.in_force: lambda step, t: exceptions.in_force(step),
+        matching.note: lambda step, t: matching.note(step, t.photo).device,
+        matching.note_again: lambda step, t: matching.note_again(step, t.device),
+        matching.waiting: lambda step, t: matching.waiting(step),
+        wipes.originals: lambda step, t: (
+            (
+                wipes.originals(step, t.device, t.photo.created_at.date()),
+                wipes.originals(step, wipes.UNKNOWN, t.photo.created_at.date()),
+            )
+            != ((), ())
+        ),
+        wipes.confirm: lambda step, t: _refused(lambda: wipes.confirm(step, t.device, step.now.date(), originals_seen=1)),
+        wipes.confirmations: lambda step, t: wipes.confirmations(step, t.device, t.photo.created_at.date()),
+        wipes.overdue: lambda step, t: wipes.overdue(_later(step)),
     }
 )
 OF_OUR_OWN = {
@@ -150,6 +188,8 @@ OF_OUR_OWN = {
     users.create_account,
     users.create_token,
     users.enrol,
+    devices.insert,
+    exceptions.insert,
     schools.lock,
     schools.read,
     schools.policy_in_force,
@@ -159,6 +199,17 @@ OF_OUR_OWN = {
     schools.set_names,
 }
 """Take no id of anything that exists, or a secret; they read and write the school of the step and nothing else."""
+
+
+def _refused(call: Callable[[], object]) -> object:
+    try:
+        return call()
+    except Conflict:
+        return None
+
+
+def _later(step: Transaction) -> Reading:
+    return Reading(connection=step.connection, school=step.school, now=step.now + timedelta(days=2))
 
 
 class _As:
@@ -190,6 +241,20 @@ def _school_of(table: Any) -> Any:
     return table.c.id if table.name == "school" else table.c.school_id
 
 
+def _with_a_device(there: World) -> tuple[str, str]:
+    """A device that took a picture, the headteacher's exception for it, and a card that was wiped."""
+    head, now = there.as_role(Role.HEAD), there.clock.now
+    there.policy(exceptions="true")
+    marks = {"label": "iPad", "kind": "tablet", "make": "Apple", "model": "iPad"}
+    device = there.client.post("/v1/devices", json=marks, headers=head).json()["id"]
+    there.uploads(there.pupil("Cat Stone"), device=device)
+    span = {"valid_from": now.isoformat(), "valid_until": (now + timedelta(days=7)).isoformat()}
+    granted = there.client.post("/v1/device-exceptions", json={"device": device, "reason": "trip", **span}, headers=head)
+    wiped = there.client.post(f"/v1/devices/{device}/wipes", json={"day": now.date().isoformat(), "originals": 1}, headers=head)
+    assert (granted.status_code, wiped.status_code) == (201, 201)
+    return device, granted.json()["id"]
+
+
 def next_door(world: World) -> tuple[World, Theirs]:
     """A school next door with one of everything."""
     there = world.neighbour()
@@ -199,6 +264,7 @@ def next_door(world: World) -> tuple[World, Theirs]:
     held = sends(there, there.pupil("Bea Stone"), to=("website", "shared-site"))
     work_until_idle(there.house)
     there.previews(there.row(amy))
+    device, exception = _with_a_device(there)
     with there.house.store.reading(there.school_id) as look:
         (publication,) = publications.in_state(look, ["published"])
         (decided, *_) = decisions.search(look, decisions.Filter(photo=photo), limit=1)
@@ -225,13 +291,15 @@ def next_door(world: World) -> tuple[World, Theirs]:
             upn=registers.pupil_row(look, amy).upn,
             facts=photos.facts(look, photos.row(look, photo)),
             key=next(iter(publications.live_keys(look))),
+            device=device,
+            exception=exception,
         )
 
 
 def test_every_way_into_the_memory_that_takes_an_id_is_tried_from_next_door() -> None:
     ways = {
         function
-        for module in (photos, publications, decisions, registers, imports, users, schools)
+        for module in (photos, publications, decisions, registers, imports, users, schools, devices, exceptions, matching, wipes)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not function.__name__.startswith("_")
         if next(iter(inspect.signature(function).parameters.values())).annotation in (Reading, Transaction)

@@ -1,0 +1,87 @@
+"""Devices: what the school keeps of them changes, and what waited because of its device is decided again.
+
+Each change takes the school's row alone, as policies do: a release that judged by the old register can't commit after it. What
+is live stays, for by what device it came was settled when it went out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import uuid4
+
+from consent.devices import Device, DeviceException, DeviceId
+from storage import devices, exceptions, matching, schools, users, wipes
+from storage.errors import Conflict
+from storage.jobs import Kind
+from storage.store import Store, Transaction
+from storage.users import Caller
+
+NEW = DeviceId("")
+"""The id of a device that has none yet."""
+
+
+def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) -> DeviceId:
+    """Enrol a device and return its id; what it took and what is held for want of it is decided again."""
+    device_id = DeviceId(uuid4().hex)
+    with store.transaction(caller.school, actor=caller.actor) as step:
+        schools.lock(step, share=False)
+        devices.insert(step, replace(wanted, id=device_id), label=label)
+        matching.note_again(step, device_id)
+        _ask_again(step)
+    return device_id
+
+
+def change_device(device_id: str, values: Mapping[str, object], *, caller: Caller, store: Store) -> None:
+    """Put an entry of the register right. Raises NotFound; Conflict if it would end before it begins."""
+    with store.transaction(caller.school, actor=caller.actor) as step:
+        schools.lock(step, share=False)
+        devices.change(step, device_id, values)
+        changed = devices.row(step, device_id)
+        if None not in (changed.active_from, changed.active_until) and changed.active_until < changed.active_from:
+            raise Conflict("a device can't go out of use before it came into use")
+        matching.note_again(step, device_id)
+        _ask_again(step)
+
+
+def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, store: Store) -> str:
+    """Allow what else would hold, for a time; return the exception's id. What waits for it is decided again once it begins.
+
+    Raises NotFound for a device or sign-in of another school, Conflict where the policy allows no exceptions, and for one that
+    would be over before it began.
+    """
+    exception_id = uuid4().hex
+    with store.transaction(caller.school, actor=caller.actor) as step:
+        schools.lock(step, share=False)
+        policy = schools.policy_in_force(step)
+        if policy is None or not policy.device_exceptions:
+            raise Conflict("the policy allows no exceptions")
+        if wanted.valid_until <= step.now:
+            raise Conflict("the exception would be over before it began")
+        if wanted.device is not None:
+            devices.row(step, wanted.device)
+        if wanted.sign_in is not None:
+            users.require_token(step, wanted.sign_in.removeprefix("token:"))
+        exceptions.insert(step, exception_id, wanted, reason=reason)
+        _ask_again(step, run_at=max(step.now, wanted.valid_from))
+    return exception_id
+
+
+def withdraw_exception(exception_id: str, *, caller: Caller, store: Store) -> None:
+    """End an exception at once: nothing more goes out by it, and what went out stays. Raises NotFound. Twice is fine."""
+    with store.transaction(caller.school, actor=caller.actor) as step:
+        schools.lock(step, share=False)
+        exceptions.withdraw(step, exception_id)
+
+
+def confirm_wipe(device_id: str, day: date, *, originals: int, caller: Caller, store: Store) -> str:
+    """Note that a day's originals were deleted from a device. Raises NotFound; Conflict if the list is another by now."""
+    with store.transaction(caller.school, actor=caller.actor) as step:
+        schools.lock(step, share=False)
+        if device_id != wipes.UNKNOWN:
+            devices.row(step, device_id)
+        return wipes.confirm(step, device_id, day, originals_seen=originals)
+
+
+def _ask_again(step: Transaction, *, run_at: datetime | None = None) -> None:
+    for held in matching.waiting(step):
+        step.enqueue(Kind.RELEASE, f"{held.photo_id} {held.destination}", run_at=run_at)
