@@ -18,7 +18,7 @@ from consent.photo import CleanImage, PhotoId, PublicationId
 from consent.purposes import Destination, parse_destination
 from consent.reasons import Finding, Outcome, Reason
 from consent.renditions import cleared, lacking, oversized, sides_at
-from service.imaging import Encoded, ImagingError, Refusal, verify
+from service.imaging import Encoded, ImagingError, Refusal, verify, verify_again
 from service.pipeline.standing import Matchers, about, begin_anew, case_of, close, scrub_photo, without_image
 from storage import decisions, photos, publications, registers, schools
 from storage.errors import Conflict, Fenced, NotFound
@@ -42,7 +42,8 @@ def release(job: Job, *, store: Store, prepared: Prepared, published: Published,
     """Decide about one photo at one destination, and publish if nothing is against it. Safe to run twice.
 
     Raises StoreError when the bytes could not be put just now: the row stays ``putting``, invisible, and the job is tried again.
-    A key that turns out not to be ours to fill is given up: the photo goes out later, under fresh ones.
+    A key that turns out not to be ours to fill, or that gives other bytes back than were put, is given up: the photo goes out
+    later, under fresh ones.
     """
     photo_id, spelled = job.subject.split(" ", 1)
     destination = parse_destination(spelled)
@@ -53,12 +54,20 @@ def release(job: Job, *, store: Store, prepared: Prepared, published: Published,
         return
     try:
         published.publish(putting.clearance, keys=putting.keys)
-    except (Fenced, Conflict):
+        _verify_stored(putting, published=published)
+    except (Fenced, Conflict, ImagingError):
         with store.transaction(job.school, actor="worker") as step:
             _give_up_keys(step, photo_id, destination, putting.publication)
         return
     with store.transaction(job.school, actor="worker") as step:
         _make_visible(step, photo_id, destination, putting.publication)
+
+
+def _verify_stored(putting: _Putting, *, published: Published) -> None:
+    """Prove what the store gives back before anybody can see it (promise P4). Raises ImagingError, and StoreError."""
+    for one in putting.clearance.renditions:
+        stored = published.read_back(putting.keys[one.name]) or b""
+        verify_again(stored, sha256=one.sha256, width=one.width, height=one.height)
 
 
 def _image_if_needed(

@@ -15,6 +15,7 @@ from consent.policy import kind_of
 from consent.purposes import parse_destination
 from consent.reasons import Finding, Reason
 from consent.retention import disposal_due
+from service.imaging import ImagingError, verify_again
 from service.pipeline.standing import Matchers, ask_again, close, close_what_fell, pictured_or_owning
 from storage import decisions, exceptions, matching, photos, publications, registers, schools
 from storage.jobs import Kind
@@ -127,10 +128,13 @@ def _close_altered(school: SchoolId, *, store: Store, published: Published, tryi
         files = {stored.id: publications.renditions(look, stored.id) for stored in chosen}
 
     def check(publication: str) -> int:
-        found = ((file.sha256, published.read_back(file.object_key) or b"") for file in files[publication])
-        if all(sha256(content).hexdigest() == digest for digest, content in found):
-            return 0
-        return _close_unclean(school, publication, store=store)
+        try:
+            for file in files[publication]:
+                stored = published.read_back(file.object_key) or b""
+                verify_again(stored, sha256=file.sha256, width=file.width, height=file.height)
+        except ImagingError:
+            return _close_unclean(school, publication, store=store)
+        return 0
 
     return sum(trying(partial(check, one)) for one in files)
 

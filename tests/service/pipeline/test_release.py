@@ -59,9 +59,11 @@ def ada(world: World) -> str:
 
 
 @pytest.mark.parametrize("laid", [b"", b"somebody else's bytes"], ids=["a tombstone", "other bytes"])
-@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize(
+    ("moment", "nth"), [("before published.put", 1), ("before published.put", 2), ("before published.get", 1)]
+)
 def test_what_lies_where_an_image_was_to_be_is_never_shown_and_the_photo_goes_out_under_fresh_keys(
-    world: World, ada: str, laid: bytes, nth: int
+    world: World, ada: str, laid: bytes, moment: str, nth: int
 ) -> None:
     def lay() -> None:
         (putting,) = rows(world)
@@ -69,7 +71,7 @@ def test_what_lies_where_an_image_was_to_be_is_never_shown_and_the_photo_goes_ou
             lay_behind_our_back(world, key, laid)
 
     photo_id = sends(world, ada)
-    releases(world, photo_id, "before published.put", lay, nth)
+    releases(world, photo_id, moment, lay, nth)
     up = assert_exactly_one_is_up(world, photo_id)
     (given_up,) = [one for one in rows(world) if one.id != up]
     assert (given_up.state, given_up.published_at) == ("retracted", None)

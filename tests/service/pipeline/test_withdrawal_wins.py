@@ -35,6 +35,8 @@ MOMENTS = (
     ("before published.put", 2),
     ("after published.put", 2),
     ("after published.put", 3),
+    ("before published.get", 2),
+    ("after published.get", 3),
     ("after commit", 2),
 )
 """The points of one release at which a withdrawal can come in, as (moment, which time it comes): 1 is before its first
@@ -67,6 +69,7 @@ def test_the_points_at_which_a_withdrawal_is_tried_are_those_of_a_release(world:
     assert told == [
         *("before prepared.get", "after prepared.get", "before commit", "after commit"),
         *("before published.put", "after published.put") * 3,
+        *("before published.get", "after published.get") * 3,
         *("before commit", "after commit"),
     ]
 
