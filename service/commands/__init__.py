@@ -1,0 +1,1 @@
+"""The commands of ``gatekeeper``, by what they need; each writes for a person, or JSON lines for a program."""
