@@ -23,8 +23,9 @@ from PIL import (
     features,
 )
 
+from service.imaging import codedcolour
 from service.imaging.colour import lab_to_srgb
-from service.imaging.containers import bmp, gif, heif, tiff
+from service.imaging.containers import bmp, gif, heif, png, tiff
 from service.imaging.containers.aperture import aperture
 from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
@@ -142,15 +143,19 @@ def _check(opened: Image.Image, sniffed: Sniffed) -> None:
 
 def _profile(opened: Image.Image, untrusted: bytes, kind: Kind) -> bytes | None:
     """The profile that says what the numbers mean. Pillow does not look for one in GIF and BMP."""
-    profile: object = opened.info.get("icc_profile")
+    told: object = opened.info.get("icc_profile")
+    profile = told if isinstance(told, bytes) and told else None
     match kind:
         case Kind.GIF:
-            profile = gif.profile(gif.walk(untrusted), untrusted)
+            return gif.profile(gif.walk(untrusted), untrusted)
         case Kind.BMP:
-            profile = bmp.profile(bmp.walk(untrusted), untrusted)
+            return bmp.profile(bmp.walk(untrusted), untrusted)
+        case Kind.PNG:
+            return codedcolour.of_png(png.walk(untrusted).parts, untrusted, profile)
+        case Kind.HEIC | Kind.AVIF:
+            return codedcolour.of_boxes(heif.walk(untrusted).parts, untrusted, profile)
         case _:
-            pass
-    return profile if isinstance(profile, bytes) and profile else None
+            return profile
 
 
 def _shown(opened: Image.Image, untrusted: bytes) -> Image.Image:

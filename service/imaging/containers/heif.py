@@ -62,7 +62,7 @@ def _items(untrusted: bytes, inner: dict[str, Part], primary: int) -> list[Part]
 
 
 def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, list[Part]]:
-    """Width and height of the primary item, colour profiles, and its aperture. No item at all may be larger than the limit."""
+    """Size of the primary item, colour profiles, its aperture and colour codes. No item at all may be larger than the limit."""
     parts = {box.name: box for box in boxes(untrusted, iprp.start, iprp.end)}
     if not {"ipco", "ipma"} <= set(parts):
         raise ImagingError(Refusal.UNDECODABLE)
@@ -75,10 +75,16 @@ def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, l
     ]
     mine = _of_item(untrusted, parts["ipma"], primary)
     my_sizes = [sizes[index] for index in mine if index in sizes]
-    apertures = [properties[index - 1] for index in mine if 0 < index <= len(properties) and properties[index - 1].name == "clap"]
+    my_own = [properties[index - 1] for index in mine if 0 < index <= len(properties)]
+    apertures = [box for box in my_own if box.name == "clap"]
     if len(my_sizes) != 1 or len(apertures) > 1:
         raise ImagingError(Refusal.UNDECODABLE)
-    return (*my_sizes[0], [*profiles, *apertures])
+    codes = [
+        Part(name="nclx", start=box.start + 4, end=box.end)
+        for box in my_own
+        if box.name == "colr" and untrusted[box.start : box.start + 4] == b"nclx"
+    ]
+    return (*my_sizes[0], [*profiles, *apertures, *codes])
 
 
 def _size(untrusted: bytes, box: Part) -> tuple[int, int]:
