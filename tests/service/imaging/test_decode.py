@@ -132,7 +132,7 @@ PLAIN_AVIF = saved(scene(), "AVIF", speed=10, quality=95)
 def test_what_is_cut_off_from_an_avif_is_not_seen() -> None:
     # The right lower quarter: 48 x 32 pixels, the middle of which lies 24 to the right and 16 below that of the picture.
     cut = with_aperture(PLAIN_AVIF, 48, 1, 32, 1, 24, 1, 16, 1)
-    assert [part.name for part in look(cut)[1].parts][-1] == "clap"
+    assert "clap" in {part.name for part in look(cut)[1].parts}
     assert differs(cleaned(cut), scene().crop((48, 32, 96, 64))) < CLOSE
     upper = with_aperture(PLAIN_AVIF, 48, 1, 32, 1, -24, 1, -32, 2)
     assert differs(cleaned(upper), scene().crop((0, 0, 48, 32))) < CLOSE
