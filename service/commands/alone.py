@@ -14,6 +14,7 @@ from service.commands.terminal import read
 from service.logs import set_up
 from service.offline.destinations import sizes_for
 from service.offline.telling import cores, sanitise_and_tell
+from service.settings import Settings
 
 app = typer.Typer()
 
@@ -37,7 +38,9 @@ def sanitise(
 ) -> None:
     """Make clean files of pictures, and say what was removed: a JSON line for each (docs/sanitise.md). Needs no database."""
     set_up("warning")
-    raise typer.Exit(sanitise_and_tell(files, folder=out, sizes=sizes_for(destination), workers=workers or cores()))
+    jailed = Settings().sandbox == "required"
+    sizes = sizes_for(destination)
+    raise typer.Exit(sanitise_and_tell(files, folder=out, sizes=sizes, workers=workers or cores(), jailed=jailed))
 
 
 @app.command()

@@ -1,15 +1,16 @@
 """The whole of what happens to one picture inside the jail: looked at, read for provenance, decoded, made plain."""
 
+from PIL import Image
+
 from service.imaging.decode import decode
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.provenance import Provenance, read_provenance
-from service.imaging.raster import Raster
 from service.imaging.sanitise import sanitise
 from service.imaging.sniff import DECODER_TURNS, Sniffed, look
 
 
-def clean(untrusted: bytes, *, long_side: int) -> tuple[Provenance, Raster]:
-    """What the file said about itself, and its pixels, with a long side of at most ``long_side``.
+def clean(untrusted: bytes, *, long_side: int) -> tuple[Provenance, Image.Image]:
+    """What the file said about itself, and the picture in mode RGB, its long side at most ``long_side``.
 
     MUST run in a process that may die: decoders written in C read hostile bytes here.
 

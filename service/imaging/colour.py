@@ -48,15 +48,8 @@ def _transform(profile: bytes) -> tuple[str, ImageCms.ImageCmsTransform]:
     """The mode that a profile is for, and what brings it to sRGB."""
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     mode = _MODES[source.profile.xcolor_space.strip()]
-    transform = ImageCms.buildTransform(
-        source,
-        ImageCms.createProfile("sRGB"),
-        mode,
-        "RGB",
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-    return mode, transform
+    relative = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    return mode, ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB", relative)
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:

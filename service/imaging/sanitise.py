@@ -1,20 +1,19 @@
-"""Decoded pixels -> raw pixels that mean what they seem to: upright, in sRGB, on white, no larger than asked for."""
+"""Decoded pixels -> pixels that mean what they seem to: upright, in sRGB, on white, no larger than asked for."""
 
 from PIL import Image
 
 from service.imaging.colour import to_srgb
 from service.imaging.decode import TURNS, Pixels
-from service.imaging.raster import Raster
+from service.imaging.raster import strips
 from service.imaging.renditions import fitted
 
 
-def sanitise(pixels: Pixels, *, orientation: int, long_side: int) -> Raster:
-    """The picture with a long side of at most ``long_side`` pixels; a smaller one keeps its size.
+def sanitise(pixels: Pixels, *, orientation: int, long_side: int) -> Image.Image:
+    """The picture in mode RGB, with a long side of at most ``long_side`` pixels; a smaller one keeps its size.
 
     It is brought to size first: everything after that costs less.
     """
-    image = _upright(_plain(pixels, fitted(*pixels.full, long_side)), orientation)
-    return Raster(width=image.width, height=image.height, pixels=image.tobytes())
+    return _upright(_plain(pixels, fitted(*pixels.full, long_side)), orientation)
 
 
 def _plain(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
@@ -23,7 +22,10 @@ def _plain(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
     if image.mode not in {"LA", "RGBA"}:
         return to_srgb(image, pixels.profile)
     flat = Image.new("RGB", size, "white")
-    flat.paste(to_srgb(image.convert(image.mode[:-1]), pixels.profile), mask=image.getchannel("A"))
+    top = 0
+    for strip in strips(image):
+        flat.paste(to_srgb(strip.convert(strip.mode[:-1]), pixels.profile), (0, top), strip.getchannel("A"))
+        top += strip.height
     return flat
 
 

@@ -8,13 +8,15 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from PIL import Image
+
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.jail.walls import Wall
 from service.imaging.metadata.people import MAX_TAG, MAX_TAGS, PersonPlace, PersonTag
 from service.imaging.metadata.removed import RemovedKind
 from service.imaging.metadata.text import plain_text
 from service.imaging.provenance import Provenance, Removed
-from service.imaging.raster import BYTES_PER_PIXEL, Raster
+from service.imaging.raster import BYTES_PER_PIXEL, Raster, strips
 from service.imaging.sharing import PIXELS_AT
 
 MAX_MESSAGE = 4_096
@@ -105,17 +107,21 @@ def write_refusal(answer: memoryview, reason: Refusal) -> None:
     _write_header(answer, {"refused": reason.value})
 
 
-def write_cleaned(answer: memoryview, provenance: Provenance, raster: Raster) -> None:
-    """An answer with a picture.
+def write_cleaned(answer: memoryview, provenance: Provenance, image: Image.Image) -> None:
+    """An answer with a picture, which MUST be in mode RGB.
 
     :raises ImagingError: undecodable, if there are more pixels than there is room for
     """
-    if PIXELS_AT + len(raster.pixels) > len(answer):
+    if PIXELS_AT + image.width * image.height * BYTES_PER_PIXEL > len(answer):
         raise ImagingError(Refusal.UNDECODABLE)
     said = asdict(provenance)
     said["taken_at"] = provenance.taken_at.isoformat() if provenance.taken_at else None
-    answer[PIXELS_AT : PIXELS_AT + len(raster.pixels)] = raster.pixels
-    _write_header(answer, {"provenance": said, "width": raster.width, "height": raster.height})
+    position = PIXELS_AT
+    for strip in strips(image):
+        pixels = strip.tobytes()
+        answer[position : position + len(pixels)] = pixels
+        position += len(pixels)
+    _write_header(answer, {"provenance": said, "width": image.width, "height": image.height})
 
 
 def _write_header(answer: memoryview, fields: dict[str, object]) -> None:

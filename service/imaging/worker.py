@@ -70,6 +70,12 @@ class Worker:
         """
         self.served += 1
         self.walls(deadline=deadline)
+        try:
+            return self._cleaned(untrusted, request, longest, room, deadline)
+        except OSError:  # no memory or no descriptor left for what is shared: nothing of the picture, but no picture either
+            raise ImagingError(Refusal.CRASHED) from None
+
+    def _cleaned(self, untrusted: bytes, request: Request, longest: int, room: int, deadline: float) -> tuple[Provenance, Raster]:
         with _closing(question(untrusted)) as asked, _closing(empty_answer(room)) as told:
             self._ask(request, (asked, told), deadline)
             ended = unpack_ended(self._heard(deadline))

@@ -97,7 +97,7 @@ def _open(message: bytes, descriptors: list[int], calls: Filter) -> None:  # pra
 def write_answer(untrusted: bytes, request: Request, answer: memoryview) -> None:
     """Put the answer to one picture where the parent will look for it."""
     try:
-        provenance, raster = clean(untrusted, long_side=request.long_side)
-        write_cleaned(answer, provenance, raster)
+        provenance, image = clean(untrusted, long_side=request.long_side)
+        write_cleaned(answer, provenance, image)
     except ImagingError as refused:
         write_refusal(answer, refused.reason)

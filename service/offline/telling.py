@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from service.imaging import Sandbox, Sizes
+from service.imaging import ImagingError, Jail, Sandbox, Sizes
 from service.offline.ending import Ending, Interrupted
 from service.offline.outbox import Outbox
 from service.offline.sanitise import Kept, Outcome, Sanitising, Told
@@ -27,18 +27,21 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def sanitise_and_tell(untrusted_inputs: Sequence[str], *, folder: str, sizes: Sizes, workers: int) -> int:
+def sanitise_and_tell(untrusted_inputs: Sequence[str], *, folder: str, sizes: Sizes, workers: int, jailed: bool) -> int:
     """Sanitise every file into the folder, write a JSON line for each to standard output, and return the exit code.
 
-    0: all clean; 2: some refused; 128 and a signal's number: told to end by it. However it ends, there is neither a half file,
-    nor a file of which no line was written, nor a child process.
+    0: all clean; 2: some refused; 128 and a signal's number: told to end by it. Unless it is killed outright there is then
+    neither a half file, nor a file of which no line was written, nor a child process. ``jailed``: open no picture without
+    every wall.
 
+    :raises NotJailed: a wall is missing that must be there
     :raises CannotWrite: the folder takes no more; before that there are lines for what it took
     :raises CannotTell: standard output takes no more
     """
     code = ALL_CLEAN
     try:
-        with Ending() as ending, Sandbox() as sandbox, _progress(len(untrusted_inputs)) as progress:
+        with Ending() as ending, Sandbox(required=jailed) as sandbox, _progress(len(untrusted_inputs)) as progress:
+            _warn(sandbox)
             work = Sanitising(sandbox=sandbox, outbox=Outbox(folder), sizes=sizes, workers=workers)
             with contextlib.closing(work.each(untrusted_inputs, ending=ending)) as every:
                 for told in every:
@@ -51,6 +54,16 @@ def sanitise_and_tell(untrusted_inputs: Sequence[str], *, folder: str, sizes: Si
         _forget_standard_output()
         raise
     return code
+
+
+def _warn(sandbox: Sandbox) -> None:
+    """Say on standard error if pictures are not wholly shut in. That none can be opened at all is said of each in its line."""
+    with contextlib.suppress(ImagingError):
+        found = sandbox.jail()
+        if found is not Jail.JAILED and sys.stderr is not None:
+            Console(stderr=True, soft_wrap=True).print(
+                f"Pictures are not wholly shut in on this machine: {found.value}.", style="yellow"
+            )
 
 
 def line_of(told: Told) -> str:

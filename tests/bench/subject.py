@@ -9,6 +9,7 @@ from pathlib import Path
 from service.imaging import FULL_SIZE, Encoded, RenditionSize, Sandbox, Sizes, verify
 from service.imaging.clean import clean
 from service.imaging.encode import encode
+from service.imaging.raster import raster_of
 
 WEB: Sizes = (RenditionSize(name="1600", long_side=1600),)
 THREE: Sizes = tuple(RenditionSize(name=str(side), long_side=side) for side in (320, 800, 1600))
@@ -25,8 +26,8 @@ print(sandbox.peak_kib)
 
 def unjailed(picture: bytes, sizes: Sizes) -> tuple[Encoded, ...]:
     """Everything from bytes to files that are not yet proven clean, in this process."""
-    _, raster = clean(picture, long_side=max(size.long_side for size in sizes))
-    return encode(raster, sizes)
+    _, image = clean(picture, long_side=max(size.long_side for size in sizes))
+    return encode(raster_of(image), sizes)
 
 
 def cleaned(picture: bytes, sizes: Sizes) -> None:

@@ -132,7 +132,7 @@ def text(root: Path) -> str:
 
 @pytest.fixture(scope="module")
 def program() -> Command:
-    from service.cli import app  # noqa: PLC0415 - so that the other guards run while the program cannot be imported
+    from service.commands.tree import app  # noqa: PLC0415 - so that the other guards run while the program cannot be imported
 
     return _described(typer.main.get_command(app))
 

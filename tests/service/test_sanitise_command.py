@@ -3,13 +3,15 @@
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ import pytest
 from PIL import Image
 
 from service import cli
-from service.imaging import verify_again
+from service.imaging import Sandbox, verify_again
+from service.offline import telling
+from tests.service.imaging.behaving import NO_LANDLOCK, NO_SECCOMP, UNWALLED, with_behaviour
 from tests.service.imaging.dirty import DIRTY, NAMES, SECRETS, drawing, saved
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -264,3 +268,54 @@ def test_a_terminal_sees_a_bar_and_standard_output_holds_the_lines_alone(dirty: 
     assert "sanitising" in seen
     assert f"/{len(dirty)}" in seen
     assert NAMES[0] not in seen
+
+
+@pytest.mark.parametrize("missing", [NO_LANDLOCK, UNWALLED])
+def test_where_pictures_must_be_shut_in_and_cannot_be_none_is_opened(
+    dirty: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setattr(telling, "Sandbox", partial(Sandbox, command=with_behaviour("", before=missing)))
+    monkeypatch.setenv("GATEKEEPER_SANDBOX", "required")
+    done = sanitise(*dirty, "--out", str(tmp_path / "out"))
+    assert (done.code, done.lines) == (1, [])
+    assert "GATEKEEPER_SANDBOX" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("missing", "told"), [(NO_SECCOMP, "partly-jailed"), (UNWALLED, "limits-only")])
+def test_where_pictures_are_not_wholly_shut_in_it_says_so_and_goes_on(
+    dirty: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, told: str
+) -> None:
+    monkeypatch.setattr(telling, "Sandbox", partial(Sandbox, command=with_behaviour("", before=missing)))
+    done = sanitise(dirty[0], "--out", str(tmp_path / "out"))
+    assert (done.code, len(done.lines)) == (0, 1)
+    assert told in done.stderr
+
+
+def limited(what: int, most: int) -> Callable[[], None]:
+    """Something that bounds a process before it starts."""
+    return lambda: resource.setrlimit(what, (most, most))
+
+
+@pytest.mark.parametrize(
+    ("what", "most"), [(resource.RLIMIT_FSIZE, 20), (resource.RLIMIT_NOFILE, 9), (resource.RLIMIT_AS, 400 << 20)]
+)
+def test_a_machine_without_room_is_told_of_without_a_traceback(dirty: list[str], tmp_path: Path, what: int, most: int) -> None:
+    running = started(*dirty, "--out", "out", "--workers", "4", folder=tmp_path, preexec_fn=limited(what, most))
+    out, err = running.communicate(timeout=120)
+    assert running.returncode in {0, 1, 2}
+    assert b"Traceback" not in err
+    assert all(json.loads(line)["outcome"] in {"clean", "refused"} for line in out.splitlines())
+
+
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.1, 0.2, 0.4])
+def test_an_interrupt_while_it_starts_ends_it_without_a_traceback(dirty: list[str], tmp_path: Path, after: float) -> None:
+    running = started(*dirty, "--out", "out", folder=tmp_path, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    while b"sanitise" not in Path(f"/proc/{running.pid}/cmdline").read_bytes():
+        time.sleep(0.001)
+    time.sleep(after)
+    for _ in range(3):
+        running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=120)
+    assert running.returncode in {130, -signal.SIGINT}
+    assert b"service/" not in err

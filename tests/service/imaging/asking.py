@@ -5,6 +5,7 @@ import pytest
 from service.imaging import FULL_SIZE, Encoded, ImagingError, Provenance, Refusal, RenditionSize, Sandbox, Sizes
 from service.imaging.clean import clean
 from service.imaging.encode import encode
+from service.imaging.raster import raster_of
 from tests.service.imaging.dirty import drawing, saved
 
 SIZES = (RenditionSize(name="32", long_side=32), FULL_SIZE)
@@ -23,5 +24,5 @@ def works(sandbox: Sandbox) -> bool:
 
 def unjailed(untrusted: bytes, sizes: Sizes) -> tuple[Provenance, tuple[Encoded, ...]]:
     """What a sandbox does, here in this process, up to the proof."""
-    provenance, raster = clean(untrusted, long_side=max(size.long_side for size in sizes))
-    return provenance, encode(raster, sizes)
+    provenance, image = clean(untrusted, long_side=max(size.long_side for size in sizes))
+    return provenance, encode(raster_of(image), sizes)

@@ -103,7 +103,6 @@ import json, os, socket, sys, time
 sys.path.insert(0, sys.argv[1])
 from service.imaging.clean import clean
 from service.imaging.jail.walls import Wall
-from service.imaging.raster import Raster
 from service.imaging.sharing import *
 from service.imaging.wire import *
 from service.imaging.wire import _write_header
@@ -114,10 +113,10 @@ def end(**said):
 while True:
     message, (asked, told), _, _ = socket.recv_fds(parent, MAX_MESSAGE, 2)
     request = unpack_request(message)
-    provenance, raster = clean(bytes(read_only(asked)), long_side=request.long_side)
+    provenance, image = clean(bytes(read_only(asked)), long_side=request.long_side)
     answer = memoryview(writable(told))
     def honestly():
-        write_cleaned(answer, provenance, raster)
+        write_cleaned(answer, provenance, image)
     def header(**said):
         honestly()
         length = int.from_bytes(answer[:4], "big")

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from service.imaging import ImagingError, PersonPlace, PersonTag, Provenance, Refusal, Removed, RemovedKind
 from service.imaging.jail.walls import Wall
@@ -46,7 +47,7 @@ FULL = Provenance(
     readable=False,
     removed=(Removed(kind=RemovedKind.GPS, count=2),),
 )
-RASTER = Raster(width=30, height=20, pixels=bytes(range(200)) * 9)
+IMAGE = Image.frombytes("RGB", (30, 20), bytes(range(200)) * 9)
 
 
 def blank(pixels: int = 600) -> memoryview:
@@ -72,7 +73,7 @@ def reason(answer: memoryview, longest: int = 1000) -> Refusal:
 
 def honest() -> dict[str, object]:
     answer = blank()
-    write_cleaned(answer, FULL, RASTER)
+    write_cleaned(answer, FULL, IMAGE)
     length = int.from_bytes(answer[:4], "big")
     fields: dict[str, object] = json.loads(bytes(answer[4 : 4 + length]))
     return fields
@@ -81,10 +82,10 @@ def honest() -> dict[str, object]:
 @pytest.mark.parametrize("provenance", [FULL, Provenance(), replace(FULL, taken_at=None, make=None)])
 def test_an_answer_arrives_as_it_was_written(provenance: Provenance) -> None:
     answer = blank()
-    write_cleaned(answer, provenance, RASTER)
+    write_cleaned(answer, provenance, IMAGE)
     arrived, raster = read_answer(answer, longest=30)
     assert arrived == provenance
-    assert (raster.width, raster.height, bytes(raster.pixels)) == (30, 20, RASTER.pixels)
+    assert (raster.width, raster.height, bytes(raster.pixels)) == (30, 20, IMAGE.tobytes())
 
 
 def test_as_many_person_tags_as_there_may_be_fit_into_a_header() -> None:
@@ -94,14 +95,14 @@ def test_as_many_person_tags_as_there_may_be_fit_into_a_header() -> None:
             for number in range(MAX_TAGS)
         )
         answer = blank()
-        write_cleaned(answer, replace(FULL, people=people), RASTER)
+        write_cleaned(answer, replace(FULL, people=people), IMAGE)
         assert read_answer(answer, longest=30)[0].people == people
 
 
 def test_more_pixels_than_there_is_room_for_are_not_written() -> None:
     answer = blank(599)
     with pytest.raises(ImagingError):
-        write_cleaned(answer, FULL, RASTER)
+        write_cleaned(answer, FULL, IMAGE)
     assert not any(answer)
 
 
