@@ -30,7 +30,7 @@ def _plain(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
 
 
 def _fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return image if image.size == size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return image if image.size == size else image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
