@@ -25,7 +25,7 @@ from PIL import (
 
 from service.imaging import codedcolour
 from service.imaging.colour import lab_to_srgb
-from service.imaging.containers import bmp, gif, heif, png, tiff
+from service.imaging.containers import bmp, gif, heif, jpegpixels, png, tiff
 from service.imaging.containers.aperture import aperture
 from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
@@ -119,8 +119,10 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
 
 
 def _decodable(untrusted: bytes, kind: Kind) -> bytes:
-    """What the decoder sees: of a TIFF the page alone, of an AVIF no EXIF, and the one brand that Pillow always takes."""
+    """What the decoder sees: of a JPEG the pixels alone, of a TIFF the page, of an AVIF no EXIF."""
     match kind:
+        case Kind.JPEG:
+            return jpegpixels.pixels_only(untrusted)
         case Kind.TIFF:
             return tiff.pixels_only(untrusted)
         case Kind.AVIF if not features.check("avif"):

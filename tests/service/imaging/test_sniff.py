@@ -85,7 +85,8 @@ def test_a_file_beyond_the_limit_is_refused_unread() -> None:
 
 def jpeg_of(width: int, height: int) -> bytes:
     at = PLAIN["jpeg"].index(b"\xff\xc0") + 5
-    return PLAIN["jpeg"][:at] + struct.pack(">HH", height, width) + PLAIN["jpeg"][at + 4 :]
+    data = bytes(width * height // 256)  # as much as so many blocks need at the least
+    return PLAIN["jpeg"][:at] + struct.pack(">HH", height, width) + PLAIN["jpeg"][at + 4 : -2] + data + b"\xff\xd9"
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -204,7 +205,7 @@ def test_a_heic_whose_last_box_runs_to_the_end_is_still_found_cut_off() -> None:
         (PLAIN["jpeg"][:2] + b"\xff\xd8" + PLAIN["jpeg"][2:], Refusal.UNDECODABLE),
         (PLAIN["jpeg"][:2] + b"\xff\xe5\x00\x01" + PLAIN["jpeg"][2:], Refusal.UNDECODABLE),
         (b"\xff\xd8\xff\xd9", Refusal.UNDECODABLE),
-        (b"\xff\xd8\xff\xe0\x00\x02junk", Refusal.UNDECODABLE),
+        (b"\xff\xd8\xff\xe0\x00\x02junk", Refusal.TRUNCATED),
         (b"\xff\xd8" + b"\xff\xd0" * 60_000, Refusal.UNDECODABLE),
         (PLAIN["jpeg"][:-2] + segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") * 101 + b"\xff\xd9", Refusal.UNDECODABLE),
         (with_chunks(PLAIN["png"], (b"acTL", bytes(8))), Refusal.TOO_MANY_FRAMES),
