@@ -25,6 +25,7 @@ from PIL import (
 
 from service.imaging import codedcolour
 from service.imaging.colour import lab_to_srgb
+from service.imaging.colourkey import with_key_transparent
 from service.imaging.containers import bmp, gif, heif, jpegpixels, png, tiff
 from service.imaging.containers.aperture import aperture
 from service.imaging.containers.layout import checked_size
@@ -115,7 +116,8 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
                 return Pixels(image=_plain(shown), profile=profile, full=shown.size)
             # A HEIC may grow while it is decoded.
             full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
-            return Pixels(image=_plain(opened), profile=None if opened.mode == "LAB" else profile, full=full)
+            image = with_key_transparent(opened, untrusted) if sniffed.kind is Kind.PNG else opened
+            return Pixels(image=_plain(image), profile=None if opened.mode == "LAB" else profile, full=full)
 
 
 def _decodable(untrusted: bytes, kind: Kind) -> bytes:
