@@ -27,11 +27,11 @@ from service.imaging import codedcolour
 from service.imaging.colour import lab_to_srgb
 from service.imaging.colourkey import with_key_transparent
 from service.imaging.containers import bmp, gif, heif, jpegpixels, png, tiff
-from service.imaging.containers.aperture import aperture
 from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.renditions import fitted
 from service.imaging.sniff import Kind, Sniffed
+from service.imaging.upright import upright
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -71,7 +71,6 @@ _PLAIN = {
 }
 """Pillow's modes -> the plain ones."""
 _SIXTEEN_BITS = {"I;16", "I;16B", "I;16L", "I;16N"}
-_EXIF_ORIENTATION = 274
 _PLUGINS = (
     *(AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin),
     *(TiffImagePlugin, WebPImagePlugin, ImageOps),
@@ -112,7 +111,7 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
             opened.load()
             profile = _profile(opened, untrusted, sniffed.kind)
             if sniffed.kind is Kind.AVIF:
-                shown = _shown(opened, untrusted)
+                shown = upright(opened, untrusted)
                 return Pixels(image=_plain(shown), profile=profile, full=shown.size)
             # A HEIC may grow while it is decoded.
             full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
@@ -160,14 +159,6 @@ def _profile(opened: Image.Image, untrusted: bytes, kind: Kind) -> bytes | None:
             return codedcolour.of_boxes(heif.walk(untrusted).parts, untrusted, profile)
         case _:
             return profile
-
-
-def _shown(opened: Image.Image, untrusted: bytes) -> Image.Image:
-    """An AVIF as its properties say that it is meant to be seen: cropped first, then turned. Pillow does neither."""
-    clap = next((part for part in heif.walk(untrusted).parts if part.name == "clap"), None)
-    cropped = opened.crop(aperture(untrusted, clap, *opened.size)) if clap else opened
-    turn = TURNS.get(opened.getexif().get(_EXIF_ORIENTATION, 1))  # which Pillow makes from the properties
-    return cropped if turn is None else cropped.transpose(turn)
 
 
 def _plain(opened: Image.Image) -> Image.Image:

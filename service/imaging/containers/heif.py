@@ -8,6 +8,7 @@ from service.imaging.errors import ImagingError, Refusal
 
 _METADATA = {"Exif", "mime", "uri "}
 _REFERENCES = {"thmb", "auxl"}
+_SHOWN = {"clap", "irot", "imir"}
 
 
 def walk(untrusted: bytes) -> Layout:
@@ -15,7 +16,8 @@ def walk(untrusted: bytes) -> Layout:
 
     Parts are the outermost boxes, every metadata item (named as its type) and, without a payload of interest, each reference
     that makes an item a thumbnail (``thmb``) or an auxiliary picture (``auxl``), each further picture (``item``) and each colour
-    profile (``prof``); and the clean aperture of the picture (``clap``), if it has one.
+    profile (``prof``); and what the picture's own properties say of how it is meant to be seen: the clean aperture (``clap``),
+    turns (``irot``, ``imir``) in their order, and colour codes (``nclx``).
 
     :raises ImagingError: truncated, too-many-pixels, too-many-frames (an image sequence) or undecodable
     """
@@ -62,7 +64,7 @@ def _items(untrusted: bytes, inner: dict[str, Part], primary: int) -> list[Part]
 
 
 def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, list[Part]]:
-    """Size of the primary item, colour profiles, its aperture and colour codes. No item at all may be larger than the limit."""
+    """Size of the primary item, colour profiles, how it is shown and its colour codes. No item at all may be larger than the limit."""
     parts = {box.name: box for box in boxes(untrusted, iprp.start, iprp.end)}
     if not {"ipco", "ipma"} <= set(parts):
         raise ImagingError(Refusal.UNDECODABLE)
@@ -76,15 +78,15 @@ def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, l
     mine = _of_item(untrusted, parts["ipma"], primary)
     my_sizes = [sizes[index] for index in mine if index in sizes]
     my_own = [properties[index - 1] for index in mine if 0 < index <= len(properties)]
-    apertures = [box for box in my_own if box.name == "clap"]
-    if len(my_sizes) != 1 or len(apertures) > 1:
+    shown = [box for box in my_own if box.name in _SHOWN]
+    if len(my_sizes) != 1 or sum(box.name == "clap" for box in shown) > 1:
         raise ImagingError(Refusal.UNDECODABLE)
     codes = [
         Part(name="nclx", start=box.start + 4, end=box.end)
         for box in my_own
         if box.name == "colr" and untrusted[box.start : box.start + 4] == b"nclx"
     ]
-    return (*my_sizes[0], [*profiles, *apertures, *codes])
+    return (*my_sizes[0], [*profiles, *shown, *codes])
 
 
 def _size(untrusted: bytes, box: Part) -> tuple[int, int]:
