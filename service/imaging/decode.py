@@ -63,6 +63,7 @@ _PLAIN = {
     "La": "LA",
     "P": "RGB",
     "RGB": "RGB",
+    "RGBX": "RGB",
     "YCbCr": "RGB",
     "PA": "RGBA",
     "RGBA": "RGBA",
@@ -108,14 +109,16 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
             _check(opened, sniffed)
             if sniffed.kind is Kind.JPEG:
                 opened.draft(None, fitted(*opened.size, long_side))
-            opened.load()
+            image = _of_webp(opened) if isinstance(opened, WebPImagePlugin.WebPImageFile) else opened
+            image.load()
             profile = _profile(opened, untrusted, sniffed.kind)
             if sniffed.kind is Kind.AVIF:
                 shown = upright(opened, untrusted)
                 return Pixels(image=_plain(shown), profile=profile, full=shown.size)
             # A HEIC may grow while it is decoded.
             full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
-            image = with_key_transparent(opened, untrusted) if sniffed.kind is Kind.PNG else opened
+            if sniffed.kind is Kind.PNG:
+                image = with_key_transparent(opened, untrusted)
             return Pixels(image=_plain(image), profile=None if opened.mode == "LAB" else profile, full=full)
 
 
@@ -132,6 +135,13 @@ def _decodable(untrusted: bytes, kind: Kind) -> bytes:
             return heif.without_exif(untrusted[:8] + b"avif" + untrusted[12:])
         case _:
             return untrusted
+
+
+def _of_webp(opened: WebPImagePlugin.WebPImageFile) -> Image.Image:
+    """The pixels that the decoder hands out, not copied, and without its two canvases, each as large as they."""
+    decoded, _, _ = opened._get_next()  # noqa: SLF001 - load() would keep all of them
+    opened._decoder = None  # noqa: SLF001
+    return Image.frombuffer(opened.rawmode, opened.size, decoded, "raw", opened.rawmode, 0, 1)
 
 
 def _check(opened: Image.Image, sniffed: Sniffed) -> None:
