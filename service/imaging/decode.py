@@ -25,12 +25,13 @@ from PIL import (
 
 from service.imaging import codedcolour
 from service.imaging.colour import lab_to_srgb
-from service.imaging.containers import bmp, gif, heif, png, tiff
-from service.imaging.containers.aperture import aperture
+from service.imaging.colourkey import with_key_transparent
+from service.imaging.containers import bmp, gif, heif, jpegpixels, png, tiff
 from service.imaging.containers.layout import checked_size
 from service.imaging.errors import ImagingError, Refusal
 from service.imaging.renditions import fitted
 from service.imaging.sniff import Kind, Sniffed
+from service.imaging.upright import upright
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -62,6 +63,7 @@ _PLAIN = {
     "La": "LA",
     "P": "RGB",
     "RGB": "RGB",
+    "RGBX": "RGB",
     "YCbCr": "RGB",
     "PA": "RGBA",
     "RGBA": "RGBA",
@@ -70,7 +72,6 @@ _PLAIN = {
 }
 """Pillow's modes -> the plain ones."""
 _SIXTEEN_BITS = {"I;16", "I;16B", "I;16L", "I;16N"}
-_EXIF_ORIENTATION = 274
 _PLUGINS = (
     *(AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin),
     *(TiffImagePlugin, WebPImagePlugin, ImageOps),
@@ -108,19 +109,24 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
             _check(opened, sniffed)
             if sniffed.kind is Kind.JPEG:
                 opened.draft(None, fitted(*opened.size, long_side))
-            opened.load()
+            image = _of_webp(opened) if isinstance(opened, WebPImagePlugin.WebPImageFile) else opened
+            image.load()
             profile = _profile(opened, untrusted, sniffed.kind)
             if sniffed.kind is Kind.AVIF:
-                shown = _shown(opened, untrusted)
+                shown = upright(opened, untrusted)
                 return Pixels(image=_plain(shown), profile=profile, full=shown.size)
             # A HEIC may grow while it is decoded.
             full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
-            return Pixels(image=_plain(opened), profile=None if opened.mode == "LAB" else profile, full=full)
+            if sniffed.kind is Kind.PNG:
+                image = with_key_transparent(opened, untrusted)
+            return Pixels(image=_plain(image), profile=None if opened.mode == "LAB" else profile, full=full)
 
 
 def _decodable(untrusted: bytes, kind: Kind) -> bytes:
-    """What the decoder sees: of a TIFF the page alone, of an AVIF no EXIF, and the one brand that Pillow always takes."""
+    """What the decoder sees: of a JPEG the pixels alone, of a TIFF the page, of an AVIF no EXIF."""
     match kind:
+        case Kind.JPEG:
+            return jpegpixels.pixels_only(untrusted)
         case Kind.TIFF:
             return tiff.pixels_only(untrusted)
         case Kind.AVIF if not features.check("avif"):
@@ -129,6 +135,13 @@ def _decodable(untrusted: bytes, kind: Kind) -> bytes:
             return heif.without_exif(untrusted[:8] + b"avif" + untrusted[12:])
         case _:
             return untrusted
+
+
+def _of_webp(opened: WebPImagePlugin.WebPImageFile) -> Image.Image:
+    """The pixels that the decoder hands out, not copied, and without its two canvases, each as large as they."""
+    decoded, _, _ = opened._get_next()  # noqa: SLF001 - load() would keep all of them
+    opened._decoder = None  # noqa: SLF001
+    return Image.frombuffer(opened.rawmode, opened.size, decoded, "raw", opened.rawmode, 0, 1)
 
 
 def _check(opened: Image.Image, sniffed: Sniffed) -> None:
@@ -156,14 +169,6 @@ def _profile(opened: Image.Image, untrusted: bytes, kind: Kind) -> bytes | None:
             return codedcolour.of_boxes(heif.walk(untrusted).parts, untrusted, profile)
         case _:
             return profile
-
-
-def _shown(opened: Image.Image, untrusted: bytes) -> Image.Image:
-    """An AVIF as its properties say that it is meant to be seen: cropped first, then turned. Pillow does neither."""
-    clap = next((part for part in heif.walk(untrusted).parts if part.name == "clap"), None)
-    cropped = opened.crop(aperture(untrusted, clap, *opened.size)) if clap else opened
-    turn = TURNS.get(opened.getexif().get(_EXIF_ORIENTATION, 1))  # which Pillow makes from the properties
-    return cropped if turn is None else cropped.transpose(turn)
 
 
 def _plain(opened: Image.Image) -> Image.Image:

@@ -37,7 +37,9 @@ _SENTENCES = {
     ),
     Refusal.VIDEO: "This is a video. Videos are not accepted in this version: please upload photos only.",
     Refusal.TRUNCATED: "Part of this picture is missing: it was cut off while being copied. Please copy and upload it again.",
-    Refusal.TOO_MANY_PIXELS: "This picture is too big. Please upload a picture of at most 60 megapixels.",
+    Refusal.TOO_MANY_PIXELS: (
+        "This picture is too big. Please upload a JPEG or HEIC of at most 60 megapixels, or another picture of at most 40."
+    ),
     Refusal.TOO_MANY_FRAMES: "This file holds several pictures, or one that moves. Please upload a single still picture.",
     Refusal.UNDECODABLE: "This picture is damaged and could not be opened. Please take a new copy from the camera.",
     Refusal.TIMEOUT: "This picture took too long to open. Please take a new copy from the camera, or a smaller one.",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from service.imaging.containers import bmp, gif, heif, jpeg, png, tiff, webp
-from service.imaging.containers.layout import Layout
+from service.imaging.containers.layout import MAX_PIXELS, MAX_PIXELS_OF_OTHERS, Layout
 from service.imaging.errors import ImagingError, Refusal
 
 MAX_BYTES = 100_000_000
@@ -87,7 +87,7 @@ def look(untrusted: bytes) -> tuple[Kind, Layout]:
         case Kind.WEBP:
             return kind, webp.walk(untrusted)
         case Kind.HEIC | Kind.AVIF:
-            return kind, heif.walk(untrusted)
+            return kind, heif.walk(untrusted, most=MAX_PIXELS if kind is Kind.HEIC else MAX_PIXELS_OF_OTHERS)
         case Kind.GIF:
             return kind, gif.walk(untrusted)
         case Kind.TIFF:

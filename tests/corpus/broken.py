@@ -270,6 +270,7 @@ CUTS: tuple[Specimen, ...] = (
 )
 BOMBS: tuple[Specimen, ...] = (
     specimen("jpeg-of-65500.jpg", partial(_jpeg_of_size, 65_500, 65_500)),
+    specimen("jpeg-of-7700.jpg", partial(_jpeg_of_size, 7_700, 7_700)),
     specimen("jpeg-of-no-height.jpg", partial(_jpeg_of_size, 96, 0)),
     specimen("jpeg-taller-than-its-pixels.jpg", partial(_jpeg_of_size, 96, 4_000), look=None),
     specimen("jpeg-of-6000-comments.jpg", partial(_jpeg_of_many, 6_000, 0xFE)),

@@ -195,6 +195,12 @@ def _deep_wide_png() -> Planted:
     return Planted(pngs.of_rows(_deep_rows(CARD, grey=False), (b"iCCP", body), depth=16), _ICC_TEXTS)
 
 
+def _deep_keyed(colour: int) -> Planted:
+    """Nearly black, and transparent: the key has sixteen bits too."""
+    samples = b"\x03\x09" * (3 if colour else 1)
+    return Planted(pngs.of_rows((b"\x00" + samples * SIZE[0]) * SIZE[1], (b"tRNS", samples), depth=16, colour=colour), ())
+
+
 def _deep_tiff(look: Look, *, grey: bool) -> Planted:
     rows, length = _deep_rows(look, grey=grey), 1 + SIZE[0] * (2 if grey else 6)
     samples = b"".join(rows[at + 1 : at + length] for at in range(0, len(rows), length))
@@ -313,4 +319,6 @@ COLOURS: tuple[Specimen, ...] = (
     ),
     specimen("half-transparent.png", _half_transparent, look=(((127,) * 3,),)),
     specimen("keyed.png", _keyed, look=(((255,) * 3,),)),
+    specimen("sixteen-bit-keyed.png", partial(_deep_keyed, 2), look=(((255,) * 3,),)),
+    specimen("sixteen-bit-grey-keyed.png", partial(_deep_keyed, 0), look=(((255,) * 3,),)),
 )

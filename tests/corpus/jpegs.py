@@ -199,6 +199,24 @@ def _fill_bytes() -> Planted:
     return Planted(jpeg.replace(b"\xff\xfe", b"\xff\xff\xff\xff\xfe", 1), ("filled", *block.places))
 
 
+def _megabytes_of_fill_bytes() -> Planted:
+    jpeg = dressed((0xFE, ascii_canary("filled-up")))
+    return Planted(jpeg.replace(b"\xff\xfe", b"\xff" * 3_000_000 + b"\xfe", 1), ("filled-up",))
+
+
+def _stray_bytes() -> Planted:
+    """Bytes that belong to no segment, in front of the tables and behind the scan."""
+    jpeg, before = dressed(), ascii_canary("stray") + b"\xff\x00\xff\x02"
+    scan = jpeg.rindex(b"\xff\xd9")
+    late = segment(0xFE, b"") + ascii_canary("stray-late")
+    return Planted(jpeg[:20] + before + jpeg[20:scan] + late + jpeg[scan:], ("stray", "stray-late"))
+
+
+def _exif_without_end() -> Planted:
+    block = blocks.exif(">")
+    return Planted(dressed(*[(0xE1, EXIF_HEADER + block.content.ljust(65_000, b"\x00"))] * 100), block.places)
+
+
 def _between_scans() -> Planted:
     jpeg = saved(drawing(), "JPEG", quality=95, progressive=True)
     second = jpeg.index(b"\xff\xda", jpeg.index(b"\xff\xda") + 2)
@@ -276,6 +294,9 @@ JPEGS: tuple[Specimen, ...] = (
     specimen("jpeg-trailer.jpg", _trailer),
     specimen("jpeg-afcp-trailer.jpg", _afcp),
     specimen("jpeg-fill-bytes.jpg", _fill_bytes),
+    specimen("jpeg-megabytes-of-fill-bytes.jpg", _megabytes_of_fill_bytes),
+    specimen("jpeg-stray-bytes.jpg", _stray_bytes),
+    specimen("jpeg-exif-a-hundred-times.jpg", _exif_without_end),
     specimen("jpeg-between-scans.jpg", _between_scans),
     specimen("jpeg-restarts.jpg", _restarts),
     specimen("jpeg-unused-table.jpg", _unused_table),

@@ -7,7 +7,7 @@ from PIL import Image
 
 from tests.corpus import blocks, jpegs, pngs, tiffs, webps
 from tests.corpus.blocks import box
-from tests.corpus.heifs import exif_item, taken_apart
+from tests.corpus.heifs import exif_item, taken_apart, xmp_item
 from tests.corpus.specimens import Planted, Specimen, drawing, saved, specimen
 from tests.corpus.tiffstream import SHORT, Order, stream
 
@@ -86,6 +86,13 @@ def _heif_by_exif_alone(form: str) -> Planted:
     return Planted(file.file(), ())
 
 
+def _heif_by_xmp_alone(form: str) -> Planted:
+    """XMP is no property either."""
+    document, file = blocks.xmp(turned=6), taken_apart(saved(drawing(), form, quality=95))
+    file.add(xmp_item(document.content), reference=b"cdsc")
+    return Planted(file.file(), document.places)
+
+
 def _odd(value: int, kind: int) -> Planted:
     """An orientation that says nothing."""
     block = b"MM\x00*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, kind, 1, value, 0, 0)
@@ -104,5 +111,7 @@ TURNED: tuple[Specimen, ...] = (
     *(specimen(f"turned-{turn}.avif", partial(_heif, "AVIF", turn)) for turn in _ALL),
     specimen("turned-by-exif-alone.heic", partial(_heif_by_exif_alone, "HEIF")),
     specimen("turned-by-exif-alone.avif", partial(_heif_by_exif_alone, "AVIF")),
+    specimen("turned-by-xmp-alone.heic", partial(_heif_by_xmp_alone, "HEIF")),
+    specimen("turned-by-xmp-alone.avif", partial(_heif_by_xmp_alone, "AVIF")),
     *(specimen(f"turned-oddly-{value}.jpg", partial(_odd, value, 3)) for value in (0, 9, 65_535)),
 )

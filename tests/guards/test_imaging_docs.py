@@ -9,7 +9,7 @@ import pytest
 
 from consent.policy import DestinationKind
 from service.imaging import Kind, Refusal, RemovedKind
-from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS, MAX_SIDE
+from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS, MAX_PIXELS_OF_OTHERS, MAX_SIDE
 from service.imaging.sniff import MAX_BYTES
 from service.offline.reading import Unread
 from service.offline.sanitise import Kept, Told
@@ -60,6 +60,7 @@ def test_the_documented_limits_are_those_that_are_kept(imaging: str) -> None:
     told = section(imaging, "Limits")
     assert f"{MAX_BYTES // 1_000_000} MB" in told
     assert f"{MAX_PIXELS // 1_000_000} megapixels, {MAX_SIDE:,} pixels" in told
+    assert f"every other kind {MAX_PIXELS_OF_OTHERS // 1_000_000} megapixels" in told
     assert f"{MAX_PARTS:,} segments" in told
 
 

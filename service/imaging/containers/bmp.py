@@ -1,6 +1,6 @@
 """BMP: file header, bitmap header, colour table, rows, and a colour profile if there is one (Windows GDI, bitmap storage)."""
 
-from service.imaging.containers.layout import Layout, Part, checked_size
+from service.imaging.containers.layout import MAX_PIXELS_OF_OTHERS, Layout, Part, checked_size
 from service.imaging.errors import ImagingError, Refusal
 
 HEADERS = {12, 40, 52, 56, 64, 108, 124}
@@ -64,11 +64,11 @@ def _form(untrusted: bytes, length: int) -> tuple[int, int, int]:
 def _size(untrusted: bytes, length: int) -> tuple[int, int]:
     """Width and height; a negative height says that the first row is the top one."""
     if length == _OLDEST:
-        return checked_size(_number(untrusted, 18, 2), _number(untrusted, 20, 2))
+        return checked_size(_number(untrusted, 18, 2), _number(untrusted, 20, 2), MAX_PIXELS_OF_OTHERS)
     width, height = (int.from_bytes(untrusted[at : at + 4], "little", signed=True) for at in (18, 22))
     if width < 0:
         raise ImagingError(Refusal.UNDECODABLE)
-    return checked_size(width, abs(height))
+    return checked_size(width, abs(height), MAX_PIXELS_OF_OTHERS)
 
 
 def _table(length: int, depth: int, coding: int, colours: int) -> int:

@@ -1,6 +1,6 @@
 """GIF: from block to block, from the logical screen to the trailer (CompuServe GIF89a Specification)."""
 
-from service.imaging.containers.layout import Layout, Part, checked_size
+from service.imaging.containers.layout import MAX_PIXELS_OF_OTHERS, Layout, Part, checked_size
 from service.imaging.errors import ImagingError, Refusal
 
 MAX_BLOCKS = 500_000
@@ -23,7 +23,7 @@ def walk(untrusted: bytes) -> Layout:
     :raises ImagingError: truncated, too-many-pixels, too-many-frames (more than one picture) or undecodable
     """
     reader = _Reader(untrusted, 6)
-    width, height = checked_size(reader.take(2), reader.take(2))
+    width, height = checked_size(reader.take(2), reader.take(2), MAX_PIXELS_OF_OTHERS)
     reader.colours(reader.take(3) & 0xFF)
     parts: list[Part] = []
     while (block := reader.take(1)) != _TRAILER:
@@ -62,7 +62,7 @@ def joined(sub_blocks: bytes) -> bytes:
 def _picture(reader: "_Reader", width: int, height: int) -> None:
     """The head of a picture, which must lie on the screen: a decoder would make the screen larger than was said."""
     left, top, wide, high = (reader.take(2) for _ in range(4))
-    checked_size(wide, high)
+    checked_size(wide, high, MAX_PIXELS_OF_OTHERS)
     if left + wide > width or top + high > height:
         raise ImagingError(Refusal.UNDECODABLE)
     reader.colours(reader.take(1))

@@ -2,20 +2,22 @@
 
 from service.imaging.containers.boxes import boxes
 from service.imaging.containers.items import item_kinds, item_places
-from service.imaging.containers.layout import MAX_PARTS, Layout, Part, checked_size, number
+from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS, Layout, Part, checked_size, number
 from service.imaging.containers.references import Reference, references, second_pictures
 from service.imaging.errors import ImagingError, Refusal
 
 _METADATA = {"Exif", "mime", "uri "}
 _REFERENCES = {"thmb", "auxl"}
+_SHOWN = {"clap", "irot", "imir"}
 
 
-def walk(untrusted: bytes) -> Layout:
-    """The layout of a HEIC or AVIF file, whose brand has been checked.
+def walk(untrusted: bytes, *, most: int = MAX_PIXELS) -> Layout:
+    """The layout of a HEIC or AVIF file, whose brand has been checked; no picture in it may have more than ``most`` pixels.
 
     Parts are the outermost boxes, every metadata item (named as its type) and, without a payload of interest, each reference
     that makes an item a thumbnail (``thmb``) or an auxiliary picture (``auxl``), each further picture (``item``) and each colour
-    profile (``prof``); and the clean aperture of the picture (``clap``), if it has one.
+    profile (``prof``); and what the picture's own properties say of how it is meant to be seen: the clean aperture (``clap``),
+    turns (``irot``, ``imir``) in their order, and colour codes (``nclx``).
 
     :raises ImagingError: truncated, too-many-pixels, too-many-frames (an image sequence) or undecodable
     """
@@ -31,7 +33,7 @@ def walk(untrusted: bytes) -> Layout:
         raise ImagingError(Refusal.UNDECODABLE)
     pitm = inner["pitm"]
     primary = number(untrusted, pitm.start + 4, 2 if number(untrusted, pitm.start, 1) == 0 else 4)
-    width, height, properties = _properties(untrusted, inner["iprp"], primary)
+    width, height, properties = _properties(untrusted, inner["iprp"], primary, most)
     parts = (*outer, *_items(untrusted, inner, primary), *properties)
     return Layout(width=width, height=height, parts=parts, trailing=len(untrusted) - outer[-1].end)
 
@@ -61,13 +63,13 @@ def _items(untrusted: bytes, inner: dict[str, Part], primary: int) -> list[Part]
     return [*metadata, *(one.box for one in found if one.box.name in _REFERENCES), *others]
 
 
-def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, list[Part]]:
-    """Size of the primary item, colour profiles, its aperture and colour codes. No item at all may be larger than the limit."""
+def _properties(untrusted: bytes, iprp: Part, primary: int, most: int) -> tuple[int, int, list[Part]]:
+    """Size of the primary item, colour profiles, how it is shown and its colour codes. No item may be larger than ``most``."""
     parts = {box.name: box for box in boxes(untrusted, iprp.start, iprp.end)}
     if not {"ipco", "ipma"} <= set(parts):
         raise ImagingError(Refusal.UNDECODABLE)
     properties = list(boxes(untrusted, parts["ipco"].start, parts["ipco"].end))
-    sizes = {index: _size(untrusted, box) for index, box in enumerate(properties, start=1) if box.name == "ispe"}
+    sizes = {index: _size(untrusted, box, most) for index, box in enumerate(properties, start=1) if box.name == "ispe"}
     profiles = [
         Part(name="prof", start=box.start + 4, end=box.end)
         for box in properties
@@ -76,21 +78,21 @@ def _properties(untrusted: bytes, iprp: Part, primary: int) -> tuple[int, int, l
     mine = _of_item(untrusted, parts["ipma"], primary)
     my_sizes = [sizes[index] for index in mine if index in sizes]
     my_own = [properties[index - 1] for index in mine if 0 < index <= len(properties)]
-    apertures = [box for box in my_own if box.name == "clap"]
-    if len(my_sizes) != 1 or len(apertures) > 1:
+    shown = [box for box in my_own if box.name in _SHOWN]
+    if len(my_sizes) != 1 or sum(box.name == "clap" for box in shown) > 1:
         raise ImagingError(Refusal.UNDECODABLE)
     codes = [
         Part(name="nclx", start=box.start + 4, end=box.end)
         for box in my_own
         if box.name == "colr" and untrusted[box.start : box.start + 4] == b"nclx"
     ]
-    return (*my_sizes[0], [*profiles, *apertures, *codes])
+    return (*my_sizes[0], [*profiles, *shown, *codes])
 
 
-def _size(untrusted: bytes, box: Part) -> tuple[int, int]:
+def _size(untrusted: bytes, box: Part, most: int) -> tuple[int, int]:
     if box.end - box.start != 12:  # noqa: PLR2004 - version and flags, width, height
         raise ImagingError(Refusal.UNDECODABLE)
-    return checked_size(number(untrusted, box.start + 4, 4), number(untrusted, box.start + 8, 4))
+    return checked_size(number(untrusted, box.start + 4, 4), number(untrusted, box.start + 8, 4), most)
 
 
 def _of_item(untrusted: bytes, ipma: Part, item: int) -> list[int]:

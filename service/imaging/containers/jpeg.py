@@ -1,8 +1,10 @@
 """JPEG: from marker to marker, through the entropy-coded data, to the end-of-image marker (ITU-T T.81, Annex B)."""
 
 import re
+from collections.abc import Iterator
 
-from service.imaging.containers.layout import Layout, Part, checked_size, number
+from service.imaging.containers.jpegframe import check_scans, frame_size
+from service.imaging.containers.layout import Layout, Part, number
 from service.imaging.errors import ImagingError, Refusal
 
 MAX_SEGMENTS = 5_000
@@ -11,6 +13,9 @@ MAX_SEGMENTS = 5_000
 MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands of them only cost time."""
 
+MAX_STRAY = 1_000_000
+"""The most bytes that stand between segments and belong to none: some cameras and programs leave a few."""
+
 _FRAMES = {0xC0, 0xC1, 0xC2}
 """Baseline, extended and progressive Huffman: all that cameras write."""
 _OTHER_FRAMES = set(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -18,7 +23,10 @@ _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _NAMES = {0xDA: "SOS", 0xDB: "DQT", 0xC4: "DHT", 0xDD: "DRI", 0xDC: "DNL", 0xFE: "COM"}
 
-_FILL = re.compile(rb"\xff+")
+_MARKER = re.compile(rb"\xff++[^\x00]")
+"""A marker, behind any fill bytes."""
+_BEHIND_STRAY_BYTES = re.compile(rb"\xff[\xc0-\xfe]")
+"""The next marker that the standard gives a meaning."""
 _BEHIND_THE_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """The next marker that is neither a stuffed 0xFF nor a restart. One pass at the speed of C, without backtracking."""
 
@@ -26,44 +34,52 @@ _BEHIND_THE_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 def walk(untrusted: bytes) -> Layout:
     """The layout of a JPEG file, whose first two bytes have been checked. Bytes behind the end-of-image marker are allowed.
 
-    :raises ImagingError: truncated, too-many-pixels, unsupported (arithmetic or lossless coding) or undecodable
+    Parts are the segments, the entropy-coded data behind each scan header (``scan``), what stands between segments and is none
+    (``stray``), and the end-of-image marker (``EOI``).
+
+    :raises ImagingError: truncated (also if there is less data than the frame must have), too-many-pixels, unsupported
+        (arithmetic or lossless coding) or undecodable
     """
-    parts: list[Part] = []
-    size: tuple[int, int] | None = None
-    scans = 0
+    parts = tuple(_parts(untrusted))
+    frames = [part for part in parts if part.name == "SOF"]
+    scans = sum(part.name == "scan" for part in parts)
+    stray = sum(part.end - part.start for part in parts if part.name == "stray")
+    if len(frames) != 1 or not 1 <= scans <= MAX_SCANS or stray > MAX_STRAY:
+        raise ImagingError(Refusal.UNDECODABLE)
+    width, height = frame_size(untrusted, frames[0])
+    check_scans(untrusted, frames[0], sum(part.end - part.start for part in parts if part.name == "scan"))
+    return Layout(width=width, height=height, parts=parts, trailing=len(untrusted) - parts[-1].end)
+
+
+def _parts(untrusted: bytes) -> Iterator[Part]:
     position = 2
     for _ in range(MAX_SEGMENTS):
-        marker, position = _marker(untrusted, position)
+        found = _MARKER.match(untrusted, position) or _BEHIND_STRAY_BYTES.search(untrusted, position)
+        if found is None:
+            raise ImagingError(Refusal.TRUNCATED)
+        if found.start() > position:
+            yield Part(name="stray", start=position, end=found.start())
+        marker, position = untrusted[found.end() - 1], found.end()
         if marker == _END:
-            break
+            yield Part(name="EOI", start=position, end=position)
+            return
         if marker in _STANDALONE:
             continue
+        _check_marker(marker)
         end = _segment_end(untrusted, position)
-        parts.append(Part(name=_name(marker), start=position + 2, end=end))
-        if marker in _FRAMES:
-            size = _frame(untrusted, position + 2, end, seen=size is not None)
-        if marker == _SCAN:
-            scans += 1
-            end = _scan_end(untrusted, end, scans=scans)
+        yield Part(name=_name(marker), start=position + 2, end=end)
         position = end
-    else:
-        raise ImagingError(Refusal.UNDECODABLE)
-    if size is None or scans == 0:
-        raise ImagingError(Refusal.UNDECODABLE)
-    return Layout(width=size[0], height=size[1], parts=tuple(parts), trailing=len(untrusted) - position)
+        if marker == _SCAN:
+            position = _scan_end(untrusted, end)
+            yield Part(name="scan", start=end, end=position)
+    raise ImagingError(Refusal.UNDECODABLE)
 
 
-def _marker(untrusted: bytes, position: int) -> tuple[int, int]:
-    """The marker at ``position``, behind any fill bytes, and where it ends."""
-    fill = _FILL.match(untrusted, position)
-    if fill is None:
-        raise ImagingError(Refusal.TRUNCATED if position >= len(untrusted) else Refusal.UNDECODABLE)
-    marker = number(untrusted, fill.end(), 1)
-    if marker in {0x00, _START}:
+def _check_marker(marker: int) -> None:
+    if marker == _START:
         raise ImagingError(Refusal.UNDECODABLE)
     if marker in _OTHER_FRAMES:
         raise ImagingError(Refusal.UNSUPPORTED)
-    return marker, fill.end() + 1
 
 
 def _segment_end(untrusted: bytes, position: int) -> int:
@@ -75,18 +91,7 @@ def _segment_end(untrusted: bytes, position: int) -> int:
     return position + length
 
 
-def _frame(untrusted: bytes, start: int, end: int, *, seen: bool) -> tuple[int, int]:
-    """The size in a frame header: precision, height, width, components."""
-    if seen or end - start < 6:  # noqa: PLR2004 - the fixed part of a frame header
-        raise ImagingError(Refusal.UNDECODABLE)
-    if untrusted[start] != 8:  # noqa: PLR2004 - bits per sample
-        raise ImagingError(Refusal.UNSUPPORTED)
-    return checked_size(number(untrusted, start + 3, 2), number(untrusted, start + 1, 2))
-
-
-def _scan_end(untrusted: bytes, start: int, *, scans: int) -> int:
-    if scans > MAX_SCANS:
-        raise ImagingError(Refusal.UNDECODABLE)
+def _scan_end(untrusted: bytes, start: int) -> int:
     found = _BEHIND_THE_SCAN.search(untrusted, start)
     if found is None:
         raise ImagingError(Refusal.TRUNCATED)

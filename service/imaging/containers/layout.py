@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from service.imaging.errors import ImagingError, Refusal
 
 MAX_PIXELS = 60_000_000
-"""The largest picture that is ever decoded, in pixels."""
+"""The largest picture that is ever decoded, in pixels: a JPEG or a HEIC, as cameras write them."""
+
+MAX_PIXELS_OF_OTHERS = 40_000_000
+"""The largest of any other kind, whose decoders hold the picture several times over."""
 
 MAX_SIDE = 65_500
 """The longest side, in pixels: what the JPEG library can write."""
@@ -41,14 +44,14 @@ class Layout:
     trailing: int
 
 
-def checked_size(width: int, height: int) -> tuple[int, int]:
-    """The size, if it may be decoded.
+def checked_size(width: int, height: int, most: int = MAX_PIXELS) -> tuple[int, int]:
+    """The size, if it may be decoded: at most ``most`` pixels.
 
     :raises ImagingError: undecodable (a side is zero) or too-many-pixels
     """
     if width == 0 or height == 0:
         raise ImagingError(Refusal.UNDECODABLE)
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+    if width * height > most or max(width, height) > MAX_SIDE:
         raise ImagingError(Refusal.TOO_MANY_PIXELS)
     return width, height
 

@@ -2,7 +2,7 @@
 
 import re
 
-from service.imaging.containers.layout import MAX_PARTS, Layout, Part, checked_size, number
+from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS_OF_OTHERS, Layout, Part, checked_size, number
 from service.imaging.errors import ImagingError, Refusal
 
 _SIGNATURE = 8
@@ -36,7 +36,7 @@ def _size(untrusted: bytes) -> tuple[int, int]:
     header = _chunk(untrusted, _SIGNATURE)
     if header.name != "IHDR" or header.end - header.start != _HEADER:
         raise ImagingError(Refusal.UNDECODABLE)
-    return checked_size(number(untrusted, header.start, 4), number(untrusted, header.start + 4, 4))
+    return checked_size(number(untrusted, header.start, 4), number(untrusted, header.start + 4, 4), MAX_PIXELS_OF_OTHERS)
 
 
 def _chunk(untrusted: bytes, position: int) -> Part:

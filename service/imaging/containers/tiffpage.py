@@ -3,7 +3,7 @@
 import struct
 
 from service.imaging.containers.directories import ENTRY, WIDTHS, Directories, Directory
-from service.imaging.containers.layout import checked_size
+from service.imaging.containers.layout import MAX_PIXELS_OF_OTHERS, checked_size
 from service.imaging.errors import ImagingError, Refusal
 
 Range = tuple[int, int]
@@ -41,7 +41,7 @@ def checked_page(directories: Directories, page: Directory, length: int) -> tupl
 
     :raises ImagingError: too-many-pixels, truncated, unsupported or undecodable
     """
-    size = checked_size(_one(directories, page, WIDTH), _one(directories, page, HEIGHT))
+    size = checked_size(_one(directories, page, WIDTH), _one(directories, page, HEIGHT), MAX_PIXELS_OF_OTHERS)
     _check_form(directories, page)
     pieces = pixel_ranges(directories, page, length)
     if len(pieces) != _pieces(directories, page, *size) or sum(end - start for start, end in pieces) > length:
@@ -81,7 +81,7 @@ def alone(untrusted: bytes, start: int) -> bytes:
     even = len(untrusted) + len(untrusted) % 2
     head = untrusted[:4] + struct.pack(directories.order + "I", even)
     directory = struct.pack(directories.order + "H", len(kept) // ENTRY) + kept + bytes(4)
-    return b"".join((head, untrusted[8:], bytes(even - len(untrusted)), directory))
+    return b"".join((head, memoryview(untrusted)[8:], bytes(even - len(untrusted)), directory))
 
 
 def _check_form(directories: Directories, page: Directory) -> None:
@@ -111,7 +111,7 @@ def _pieces(directories: Directories, page: Directory, width: int, height: int) 
     """How many strips or tiles a page of this size must have."""
     planes = _one(directories, page, SAMPLES, 1) if _one(directories, page, PLANES, 1) == 2 else 1  # noqa: PLR2004 - apart
     if TILES in page.entries:
-        wide, high = checked_size(_one(directories, page, TILE_WIDTH), _one(directories, page, TILE_HEIGHT))
+        wide, high = checked_size(_one(directories, page, TILE_WIDTH), _one(directories, page, TILE_HEIGHT), MAX_PIXELS_OF_OTHERS)
         return -(-width // wide) * -(-height // high) * planes
     rows = _one(directories, page, ROWS, height)
     if rows == 0:

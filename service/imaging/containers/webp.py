@@ -1,6 +1,6 @@
 """WebP: a RIFF file, from chunk to chunk (RFC 9649)."""
 
-from service.imaging.containers.layout import MAX_PARTS, Layout, Part, checked_size
+from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS_OF_OTHERS, Layout, Part, checked_size
 from service.imaging.errors import ImagingError, Refusal
 
 _RIFF = 12
@@ -43,18 +43,22 @@ def _chunks(untrusted: bytes, end: int) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def _checked(width: int, height: int) -> tuple[int, int]:
+    return checked_size(width, height, MAX_PIXELS_OF_OTHERS)
+
+
 def _size(untrusted: bytes, part: Part) -> tuple[int, int]:
     head = untrusted[part.start : min(part.end, part.start + 10)]
     match part.name:
         case "VP8X" if len(head) == 10:  # noqa: PLR2004 - flags and canvas
             if head[0] & _ANIMATED:
                 raise ImagingError(Refusal.TOO_MANY_FRAMES)
-            return checked_size(1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little"))
+            return _checked(1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little"))
         case "VP8 " if len(head) == 10 and head[3:6] == _LOSSY_START:  # noqa: PLR2004 - a key frame's header
             width, height = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
-            return checked_size(width & 0x3FFF, height & 0x3FFF)
+            return _checked(width & 0x3FFF, height & 0x3FFF)
         case "VP8L" if len(head) >= 5 and head[0] == _LOSSLESS_SIGNATURE:  # noqa: PLR2004 - signature and size
             bits = int.from_bytes(head[1:5], "little")
-            return checked_size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+            return _checked(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
         case _:
             raise ImagingError(Refusal.UNDECODABLE)

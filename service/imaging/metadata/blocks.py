@@ -17,7 +17,7 @@ from service.imaging.sniff import Kind
 _EXIF, _XMP, _EXTENDED_XMP = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
 _PHOTOSHOP = b"Photoshop 3.0\x00"
 _JFIF_WITHOUT_THUMBNAIL = 14
-_JPEG_PIXELS = {"SOF", "SOS", "DQT", "DHT", "DRI", "DNL", "APP14"}
+_JPEG_PIXELS = {"SOF", "SOS", "DQT", "DHT", "DRI", "DNL", "APP14", "scan", "EOI"}
 _PNG_PIXELS = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "sRGB", "gAMA", "cHRM", "sBIT", "bKGD", "pHYs", "hIST", "cICP", "sPLT"}
 _WEBP_PIXELS = {"VP8 ", "VP8L", "VP8X", "ALPH"}
 

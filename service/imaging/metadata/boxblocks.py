@@ -3,7 +3,7 @@
 from service.imaging.containers.layout import Layout, Part
 from service.imaging.metadata.removed import EXIF_PREFIX, Blocks, RemovedKind
 
-_PIXELS = {"ftyp", "meta", "mdat", "free", "skip", "idat", "clap", "nclx"}
+_PIXELS = {"ftyp", "meta", "mdat", "free", "skip", "idat", "clap", "irot", "imir", "nclx"}
 _COUNTED = {
     "prof": RemovedKind.ICC_PROFILE,
     "thmb": RemovedKind.THUMBNAIL,

@@ -27,6 +27,7 @@ from tests.service.imaging.dirty import (
     profile,
     saved,
     tiff,
+    xmp,
 )
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 30), (30, 30, 220), (250, 250, 250)
@@ -103,6 +104,14 @@ def test_what_exif_says_turns_no_avif(orientation: int) -> None:
         scene(), "AVIF", speed=10, quality=90, exif=b"Exif\x00\x00" + tiff((275, 3, 1, struct.pack(">HH", orientation, 0)))
     )
     assert differs(cleaned(whole.replace(b"\x01\x13\x00\x03", b"\x01\x12\x00\x03")), scene()) < CLOSE
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("stated", range(2, 9))
+def test_what_xmp_says_turns_no_avif_and_hides_no_turn(orientation: int, stated: int) -> None:
+    document = xmp(f"<tiff:Orientation>{stated}</tiff:Orientation>")
+    turned = saved(stored(orientation), "AVIF", speed=10, quality=90, xmp=document, exif=exif(orientation=orientation))
+    assert differs(cleaned(turned), scene()) < CLOSE
 
 
 def test_the_kinds_whose_decoder_turns_are_those_with_properties() -> None:

@@ -263,7 +263,7 @@ def test_a_moving_picture_is_refused_by_the_decoder_too() -> None:
 
 
 def test_a_decoder_of_another_kind_is_never_asked() -> None:
-    lie = Sniffed(kind=Kind.JPEG, media_type="image/jpeg", width=96, height=64)
+    lie = Sniffed(kind=Kind.WEBP, media_type="image/webp", width=96, height=64)
     with pytest.raises(OSError, match="cannot identify"):
         decode(saved(drawing(), "PNG"), lie, long_side=100)
 
