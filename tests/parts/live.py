@@ -12,7 +12,7 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from service.listening import Listening
+from service.listening import Listening, PatientProtocol
 from service.settings import Settings
 
 _WAIT_SECONDS = 30
@@ -89,7 +89,8 @@ class Live:
     def held(self) -> set[int]:
         """The clients' ports of the connections that it keeps."""
         assert self.server is not None
-        return {one.client[1] for one in set(self.server.server_state.connections) if one.client is not None}
+        connections = [one for one in set(self.server.server_state.connections) if isinstance(one, PatientProtocol)]
+        return {one.client[1] for one in connections if one.client is not None}
 
     def line(self, *, window: int | None = None) -> Line:
         """A new connection, of which the client's side keeps about so many bytes that are not yet taken."""
