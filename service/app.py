@@ -150,7 +150,7 @@ def _limits(settings: Settings) -> Limits:
         header_bytes=settings.max_header_bytes,
         upload_bytes=settings.max_upload_bytes,
         uploads=settings.max_uploads_at_once,
-        rhythm=Rhythm(seconds=settings.body_seconds, grace_seconds=settings.body_grace_seconds, rate=settings.min_body_rate),
+        rhythm=Rhythm.of(settings),
     )
 
 

@@ -1,6 +1,5 @@
 """The door of the web process: who calls is settled before a byte of the body is read; no body outgrows its limit or its time."""
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.auth import bearer
 from service.pace import Pace, Rhythm, TooSlow
+from service.places import Places
 from service.problems import Problem, answer, respond
 from storage.users import Caller
 
@@ -31,7 +31,10 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a request may bring (``header_bytes``: address and headers; ``upload_bytes``), how fast, and how many at once."""
+    """What a request may bring (``header_bytes``: address and headers; ``upload_bytes``), how fast, and how many at once.
+
+    Of ``uploads`` at once one token has no more than half.
+    """
 
     header_bytes: int
     upload_bytes: int
@@ -66,7 +69,7 @@ class Door:
         self._find = find
         self._has_room = has_room
         self._limits = limits
-        self._places = threading.BoundedSemaphore(limits.uploads)
+        self._places = Places(limits.uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -119,16 +122,17 @@ class Door:
             await self._limited(scope, receive, send, most=most)
 
     async def _take_place(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._places.acquire(blocking=False):
+        caller: Caller = scope["state"]["caller"]
+        if not self._places.take(caller.token):
             await respond(Problem.BUSY)(scope, receive, send)
             return
         try:
-            if scope["path"] == PHOTOS and not await run_in_threadpool(self._has_room, scope["state"]["caller"]):
+            if scope["path"] == PHOTOS and not await run_in_threadpool(self._has_room, caller):
                 await respond(Problem.QUEUE_FULL)(scope, receive, send)
             else:
                 await self._limited(scope, receive, send, most=self._limits.upload_bytes)
         finally:
-            self._places.release()
+            self._places.give_back(caller.token)
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send, *, most: int) -> None:
         """Count and time the body; one too large or too slow is answered here, whatever the application makes of the rest."""

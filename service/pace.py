@@ -1,10 +1,12 @@
-"""How fast a body must come: all of it within a time, and on average no slower than a rate. Our own slowness never counts."""
+"""How fast a body must come and an answer be taken: within a time, and no slower than a rate. Our own slowness never counts."""
 
 import asyncio
 import time
 from dataclasses import dataclass
 
 from starlette.types import Message, Receive
+
+from service.settings import Settings
 
 
 class TooSlow(Exception):
@@ -18,6 +20,11 @@ class Rhythm:
     seconds: float
     grace_seconds: float
     rate: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Rhythm":
+        """Take it from the settings."""
+        return cls(seconds=settings.body_seconds, grace_seconds=settings.body_grace_seconds, rate=settings.min_body_rate)
 
 
 class Pace:
@@ -51,3 +58,25 @@ class Pace:
             self._began = now
         whole = self._rhythm.seconds - (now - self._began)
         return min(whole, self._rhythm.grace_seconds + self._seen / self._rhythm.rate - self._waited)
+
+
+class Taking:
+    """Keeps the time of one answer, while its client is slow to take it."""
+
+    def __init__(self, rhythm: Rhythm) -> None:
+        """Begin with nothing written."""
+        self._rhythm = rhythm
+        self._waited = 0.0
+        self._seen = 0
+        self._since = 0.0
+
+    def waits(self, now: float, *, length: int) -> float:
+        """So many bytes wait to be taken: return for how many seconds they may, with all that was waited before."""
+        self._since = now
+        self._seen += length
+        allowed = min(self._rhythm.seconds, self._rhythm.grace_seconds + self._seen / self._rhythm.rate)
+        return max(0.0, allowed - self._waited)
+
+    def taken(self, now: float) -> None:
+        """All that waited was taken."""
+        self._waited += now - self._since

@@ -12,7 +12,7 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from service.listening import Listening
+from service.listening import Listening, PatientProtocol
 from service.settings import Settings
 
 _WAIT_SECONDS = 30
@@ -34,6 +34,7 @@ class Line:
         connected.settimeout(_WAIT_SECONDS)
         self._socket = connected
         self._heard = connected.makefile("rb")
+        self.port: int = connected.getsockname()[1]
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +50,13 @@ class Line:
         except (BrokenPipeError, ConnectionResetError):
             return False
         return True
+
+    def sip(self, length: int) -> bytes:
+        """At most so many bytes of what the server says; none if it has hung up."""
+        try:
+            return self._socket.recv(length)
+        except ConnectionResetError:
+            return b""
 
     def hear(self) -> bytes:
         """Everything the server says until it hangs up."""
@@ -73,13 +81,25 @@ def head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A running server."""
+    """A running server. ``server`` is not there for one in another process."""
 
     port: int
+    server: uvicorn.Server | None = None
 
-    def line(self) -> Line:
-        """A new connection."""
-        return Line(socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT_SECONDS))
+    def held(self) -> set[int]:
+        """The clients' ports of the connections that it keeps."""
+        assert self.server is not None
+        connections = [one for one in set(self.server.server_state.connections) if isinstance(one, PatientProtocol)]
+        return {one.client[1] for one in connections if one.client is not None}
+
+    def line(self, *, window: int | None = None) -> Line:
+        """A new connection, of which the client's side keeps about so many bytes that are not yet taken."""
+        connected = socket.socket()
+        if window is not None:
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        connected.settimeout(_WAIT_SECONDS)
+        connected.connect(("127.0.0.1", self.port))
+        return Line(connected)
 
     @property
     def address(self) -> str:
@@ -122,7 +142,7 @@ def serving(app: ASGIApp, *, settings: Settings | None = None) -> Iterator[Live]
         while not server.started and thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert server.started, "the server did not start"
-        yield Live(port=server.servers[0].sockets[0].getsockname()[1])
+        yield Live(port=server.servers[0].sockets[0].getsockname()[1], server=server)
     finally:
         server.should_exit = True
         thread.join(_WAIT_SECONDS)

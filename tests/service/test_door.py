@@ -26,6 +26,11 @@ LIMITS = Limits(header_bytes=16_384, upload_bytes=2_000_000, uploads=2, rhythm=P
 CALLER = Caller(school=SchoolId("s"), token="t", role=Role.TEACHER, classes=frozenset(), actor="token:t")
 
 
+def by_token(token: str) -> Caller:
+    """A caller of one's own for every token."""
+    return replace(CALLER, token=token, actor=f"token:{token}")
+
+
 @dataclass(slots=True, kw_only=True)
 class Exchange:
     """One request and what was sent back. ``body`` is handed out piece by piece; ``before`` is awaited before the first piece."""
@@ -177,6 +182,25 @@ def test_an_application_that_makes_something_else_of_a_body_cut_short_is_not_hea
 
 
 def test_more_uploads_at_once_than_there_are_places_are_told_to_come_again() -> None:
+    _, refused, other, after = crowded(["a", "b"], then="c")
+    assert (refused.status, refused.code, refused.said["retry-after"]) == (503, "busy", "5")
+    assert refused.asked_for_body == 0
+    assert (other.status, after.status) == (200, 200)
+
+
+@pytest.mark.parametrize(("places", "share"), [(1, 1), (2, 1), (3, 2), (16, 8)])
+def test_one_token_has_half_of_the_places_and_another_gets_through(places: int, share: int) -> None:
+    _, refused, other, after = crowded(["a"] * share, then="a", uploads=places)
+    assert (refused.status, refused.code, refused.said["retry-after"], refused.asked_for_body) == (503, "busy", "5", 0)
+    assert (other.status, after.status) == (200, 200)
+    if places > 1:
+        _, another, _, _ = crowded(["a"] * share, then="b", uploads=places)
+        assert another.status == 200
+
+
+def crowded(uploading: list[str], *, then: str, uploads: int = 2) -> tuple[list[Exchange], Exchange, Exchange, Exchange]:
+    """While uploads of these tokens are under way: what an upload of another gets, a call that is none, and one afterwards."""
+
     async def crowd() -> tuple[list[Exchange], Exchange, Exchange, Exchange]:
         gate, inside = asyncio.Event(), asyncio.Semaphore(0)
 
@@ -184,8 +208,8 @@ def test_more_uploads_at_once_than_there_are_places_are_told_to_come_again() -> 
             inside.release()
             await gate.wait()
 
-        the_door, headers = door(), {"authorization": "Bearer x"}
-        slow = [Exchange(headers=headers, before=wait) for _ in range(2)]
+        the_door, headers = door(find=by_token, uploads=uploads), {"authorization": f"Bearer {then}"}
+        slow = [Exchange(headers={"authorization": f"Bearer {token}"}, before=wait) for token in uploading]
         tasks = [asyncio.create_task(one.through(the_door)) for one in slow]
         for _ in slow:
             await inside.acquire()
@@ -193,13 +217,10 @@ def test_more_uploads_at_once_than_there_are_places_are_told_to_come_again() -> 
         other = await Exchange(headers=headers, path="/v1/pupils", method="GET").through(the_door)
         gate.set()
         done = [await task for task in tasks]
+        assert [one.status for one in done] == [200] * len(done)
         return done, refused, other, await Exchange(headers=headers).through(the_door)
 
-    done, refused, other, after = asyncio.run(crowd())
-    assert (refused.status, refused.code, refused.said["retry-after"]) == (503, "busy", "5")
-    assert refused.asked_for_body == 0
-    assert [one.status for one in done] == [200, 200]
-    assert (other.status, after.status) == (200, 200)
+    return asyncio.run(crowd())
 
 
 def test_a_head_may_be_as_long_as_its_limit_and_not_a_byte_longer_whoever_asks() -> None:
@@ -265,7 +286,8 @@ def test_a_place_is_free_again_after_an_upload_that_failed() -> None:
 
 def test_the_whole_application_takes_as_many_uploads_at_once_as_its_settings_say(world: World) -> None:
     content = form(part("file", picture(1), file="a.jpg"))
-    headers = {**world.as_role(Role.TEACHER), **{name: str(value) for name, value in content.headers.items()}}
+    said = {name: str(value) for name, value in content.headers.items()}
+    headers, others = ({**world.as_role(Role.TEACHER), **said}, {**world.another(Role.TEACHER), **said})
 
     async def crowd() -> tuple[list[Exchange], Exchange]:
         gate, inside = asyncio.Event(), asyncio.Semaphore(0)
@@ -276,9 +298,8 @@ def test_the_whole_application_takes_as_many_uploads_at_once_as_its_settings_say
 
         app = create(world.house)
         most = range(world.house.settings.max_uploads_at_once)
-        tasks = [
-            asyncio.create_task(Exchange(headers=headers, before=wait, body=[content.body or b""]).through(app)) for _ in most
-        ]
+        own = [headers if number % 2 else others for number in most]
+        tasks = [asyncio.create_task(Exchange(headers=one, before=wait, body=[content.body or b""]).through(app)) for one in own]
         for _ in most:
             await inside.acquire()
         refused = await Exchange(headers=headers, body=[content.body or b""]).through(app)

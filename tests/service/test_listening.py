@@ -1,8 +1,7 @@
-"""The server's patience: a head that does not come, a rest that does not end, and too many callers are shown the door."""
+"""The server's patience: a head that does not come and a rest that does not end are shown the door."""
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -101,26 +100,6 @@ def test_who_sends_on_for_ever_after_the_answer_is_disconnected(live: Live, monk
             time.sleep(0.02)
 
 
-def test_one_caller_too_many_is_told_to_come_again_and_can() -> None:
-    with serving(reading, settings=Settings(max_connections=10)) as live:
-        with ExitStack() as open_lines:
-            lines = [open_lines.enter_context(live.line()) for _ in range(10)]
-            for line in lines:
-                line.say(GET)
-                assert line.answer().status == 200
-            with live.line() as late:
-                answer = late.answer()
-                assert (answer.status, answer.headers["retry-after"], answer.headers["connection"]) == (503, "5", "close")
-                assert b"/problems/busy" in answer.content
-                assert late.hear() == b""
-            lines[0].say(GET)
-            assert lines[0].answer().status == 200
-        deadline = time.monotonic() + 30
-        while live.send("GET", "/x", headers={}).status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-
 @pytest.mark.parametrize(
     "said",
     [
@@ -149,3 +128,67 @@ def test_a_head_that_comes_in_pieces_may_not_outgrow_its_limit(live: Live) -> No
             line.say(b"x-a: " + b"x" * 1000 + b"\r\n")
         assert line.hear()[:12] in {b"HTTP/1.1 400", b""}
     assert live.send("GET", "/x", headers={}).status == 200
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"POST /x HTTP/1.1\r\nhost: t\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.0\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\n12345",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ncontent-length: 4, 5\r\n\r\n12345",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ncontent-length: +4\r\n\r\n1234",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: identity, chunked\r\n\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ncontent-length : 4\r\n\r\n1234",
+        b"GET /x HTTP/1.1\r\nhost: t\r\nx-a: b\r\n content-length: 4\r\n\r\n",
+        b"GET /x HTTP/1.1\r\nhost: t\nx-a: b\r\n\r\n",
+        b"GET /x HTTP/1.1\nhost: t\n\n",
+        b"GET /x HTTP/1.1\r\nhost: t\r\nx-a: b\rcontent-length: 4\r\n\r\n",
+        b"GET /x HTTP/1.1\r\nhost: t\r\nhost: u\r\n\r\n",
+        b"GET /x HTTP/1.1\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx-a: b\n\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n4;a\rb\r\n1234\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n4\n1234\r\n0\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234xx0\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("pieces", [False, True], ids=["at-once", "in-pieces"])
+def test_what_two_servers_could_read_in_two_ways_is_refused_and_nothing_after_it_is_heard(
+    live: Live, said: bytes, *, pieces: bool
+) -> None:
+    before, smuggled = said.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n", GET
+    with live.line() as line:
+        if pieces and said.startswith(before):
+            line.say(before)
+            time.sleep(0.02)
+            for at in range(len(before), len(said)):
+                line.say(said[at : at + 1])
+            line.say(smuggled)
+        else:
+            line.say(said + smuggled)
+        heard = line.hear()
+    assert heard.count(b"HTTP/1.1") == 1
+    assert heard.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"/problems/malformed" in heard
+
+
+@pytest.mark.parametrize(
+    ("said", "length"),
+    [
+        (b"content-length: 4\r\n\r\n1234", b"4"),
+        (b"transfer-encoding: chunked\r\n\r\n4;a=b\r\n1234\r\n2\r\n56\r\n0\r\nx-a: b\r\n\r\n", b"6"),
+        (b"transfer-encoding: Chunked\r\n\r\n2\r\n\r\n\r\n3\r\n\n \r\r\n0\r\n\r\n", b"5"),
+        (b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n", b"0"),
+    ],
+)
+@pytest.mark.parametrize("piece", [1, 3, 1000])
+def test_what_can_be_read_in_one_way_only_is_read_however_it_is_cut(live: Live, said: bytes, length: bytes, piece: int) -> None:
+    whole = b"POST /x HTTP/1.1\r\nhost: t\r\n" + said
+    with live.line() as line:
+        for _ in range(2):
+            for at in range(0, len(whole), piece):
+                line.say(whole[at : at + piece])
+            assert line.answer().content == length
