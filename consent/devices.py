@@ -168,13 +168,15 @@ def _stranger(camera: Camera, known: Sequence[Device]) -> Match:
 
 
 def _contradicts(camera: Camera, device: Device) -> bool:
-    """True if make or model is written and is another's. A shorter form of the same name is none: iPad, iPad (9th generation)."""
+    """True if make or model is written and is another's. A shorter form of the enrolled name is none, a longer one is another's.
+
+    What is enrolled as iPad (9th generation) may write iPad; what is enrolled as iPhone 12 never writes iPhone 12 Pro Max.
+    """
     make, model = fold_make(camera.make), fold_model(camera.model, camera.make)
     if make and make != fold_make(device.make):
         return True
     written, enrolled = model.split(), fold_model(device.model, device.make).split()
-    shorter = min(len(written), len(enrolled))
-    return written[:shorter] != enrolled[:shorter]
+    return written != enrolled[: len(written)]
 
 
 def _is_in_force(one: DeviceException, now: datetime) -> bool:

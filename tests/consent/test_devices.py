@@ -42,12 +42,14 @@ def a_device(name: str = "robin-camera", **facts: Any) -> Device:
 CAMERA: Final = a_device()
 WRENS_CAMERA: Final = a_device("wren-camera", serial="0043", reg_groups=frozenset({"Wren"}))
 SPARE: Final = a_device("spare-camera", active_from=None, make="Canon", model="EOS 2000D", serial="77", reg_groups=frozenset())
-IPAD: Final = a_device("robin-ipad", kind=DeviceKind.TABLET, make="Apple", model="iPad", serial=None)
+IPAD: Final = a_device("robin-ipad", kind=DeviceKind.TABLET, make="Apple", model="iPad (9th generation)", serial=None)
+IPHONE: Final = a_device("office-phone", kind=DeviceKind.PHONE, make="Apple", model="iPhone 12", serial=None)
+EOS: Final = a_device("old-camera", make="Canon", model="EOS 250D", serial=None)
 PHONE: Final = a_device("phone", kind=DeviceKind.PHONE, owner=Owner.PERSONAL, make="Pixelia", model="P7", serial=None)
 OWN_CAMERA: Final = a_device("own-camera", owner=Owner.PERSONAL, make="Canon", model="EOS R6", serial="9")
 STOLEN: Final = a_device("stolen", serial="0044", active_until=TODAY - A_DAY)
-ORDERED: Final = a_device("ordered", kind=DeviceKind.TABLET, make="Apple", model="iPad", serial=None, active_from=TODAY + A_DAY)
-REGISTER: Final = (CAMERA, WRENS_CAMERA, SPARE, IPAD, PHONE, OWN_CAMERA, STOLEN, ORDERED)
+ORDERED: Final = replace(IPAD, id=DeviceId("ordered"), active_from=TODAY + A_DAY)
+REGISTER: Final = (CAMERA, WRENS_CAMERA, SPARE, IPAD, IPHONE, EOS, PHONE, OWN_CAMERA, STOLEN, ORDERED)
 
 NIKON: Final = Camera(make="NIKON CORPORATION", model="NIKON D3500", serial="0042")
 NO_WORD: Final = Camera()
@@ -98,6 +100,14 @@ SHOTS: Final[dict[str, tuple[Shot, DeviceState, Device | None]]] = {
     "an iPad of another class": (a_shot(APPLE, IPAD, classes=("Wren",)), S.OTHER_CLASS, IPAD),
     "a phone's picture from the iPad's sign-in": (a_shot(Camera(make="Pixelia", model="P7"), IPAD), S.CONTRADICTED, None),
     "an iPhone's picture from the iPad's sign-in": (a_shot(Camera(make="Apple", model="iPhone 15"), IPAD), S.CONTRADICTED, None),
+    "a shorter form of the enrolled model": (a_shot(Camera(make="Apple", model="iPad"), IPAD), S.SCHOOL, IPAD),
+    "another generation": (a_shot(Camera(make="Apple", model="iPad (8th generation)"), IPAD), S.CONTRADICTED, None),
+    "a longer model than the enrolled one": (
+        a_shot(Camera(make="Apple", model="iPhone 12 Pro Max"), IPHONE),
+        S.CONTRADICTED,
+        None,
+    ),
+    "a longer model of a camera": (a_shot(Camera(make="Canon", model="Canon EOS 250D Mark"), EOS), S.CONTRADICTED, None),
     "another maker's iPad": (a_shot(Camera(make="Pixelia", model="iPad"), IPAD), S.CONTRADICTED, None),
     "a phone that is named": (a_shot(NO_WORD, PHONE), S.PERSONAL, PHONE),
     "a device that is not yet in use": (a_shot(APPLE, ORDERED), S.INACTIVE, ORDERED),
@@ -243,6 +253,13 @@ def test_an_exception_covers_what_it_names_and_only_while_it_lasts(facts: dict[s
 def test_an_exception_for_a_make_and_model_covers_no_picture_that_says_neither() -> None:
     shot = a_shot(NO_WORD)
     assert excepted(shot, match(shot, REGISTER), [an_exception(make="Pixelia", model="P7")], now=NOW) == frozenset()
+
+
+def test_an_exception_for_a_personal_phone_passes_no_longer_model_of_it() -> None:
+    own = replace(IPHONE, owner=Owner.PERSONAL)
+    for model, covered in (("iPhone 12", EVERYWHERE), ("iPhone 12 Pro Max", frozenset())):
+        shot = a_shot(Camera(make="Apple", model=model), own)
+        assert excepted(shot, match(shot, [own]), [an_exception(device=own.id)], now=NOW) == covered
 
 
 def test_exceptions_open_their_own_destinations_and_no_others() -> None:

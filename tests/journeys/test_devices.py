@@ -17,7 +17,7 @@ from storage.users import Role
 from tests.parts.world import Answer, World, picture
 
 CAMERA: Final = {"label": "Robin camera", "kind": "camera", "make": "Nikon", "model": "D3500", "serial": "0042"}
-IPAD: Final = {"label": "Robin iPad", "kind": "tablet", "make": "Apple", "model": "iPad"}
+IPAD: Final = {"label": "Robin iPad", "kind": "tablet", "make": "Apple", "model": "iPad (9th generation)"}
 PHONE: Final = {"label": "Mrs Frost's phone", "kind": "phone", "owner": "personal", "make": "Pixelia", "model": "P7"}
 ROBIN: Final[dict[str, Any]] = {"reg_groups": ["Robin"]}
 
