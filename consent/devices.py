@@ -101,6 +101,8 @@ _UNKNOWN: Final = Match(state=DeviceState.UNKNOWN)
 def match(shot: Shot, register: Iterable[Device]) -> Match:
     """Say which device of the register took a picture. The order of the register never matters; doubt is never ``school``."""
     known = tuple(register)
+    if not shot.camera.consistent:
+        return Match(state=DeviceState.CONTRADICTED)
     serial = fold_serial(shot.camera.serial)
     if serial:
         same = [one for one in known if _is_same(shot.camera, one) and fold_serial(one.serial) == serial]
@@ -188,8 +190,8 @@ def _covers(one: DeviceException, shot: Shot, found: Match) -> bool:
     make, model, serial = fold_make(one.make), fold_model(one.model, one.make), fold_serial(one.serial)
     fits = (
         (one.device, one.device == found.device),
-        (make or model, (make, model) == (fold_make(camera.make), fold_model(camera.model, camera.make))),
-        (serial, serial == fold_serial(camera.serial)),
+        (make or model, camera.consistent and (make, model) == (fold_make(camera.make), fold_model(camera.model, camera.make))),
+        (serial, camera.consistent and serial == fold_serial(camera.serial)),
         (one.sign_in, one.sign_in == shot.sign_in),
         (one.reg_groups, bool(one.reg_groups & shot.classes)),
     )

@@ -71,7 +71,12 @@ def shot_of(stored: Row[Any]) -> Shot:
     """Return what is known of how a photo was taken and sent."""
     camera = stored.camera
     return Shot(
-        camera=Camera(make=camera.get("make"), model=camera.get("model"), serial=camera.get("serial")),
+        camera=Camera(
+            make=camera.get("make"),
+            model=camera.get("model"),
+            serial=camera.get("serial"),
+            consistent=camera.get("consistent") is not False,
+        ),
         named=DeviceId(stored.device) if stored.device else None,
         sign_in=stored.uploader,
         classes=frozenset(stored.classes or ()),

@@ -108,6 +108,8 @@ SHOTS: Final[dict[str, tuple[Shot, DeviceState, Device | None]]] = {
         None,
     ),
     "a longer model of a camera": (a_shot(Camera(make="Canon", model="Canon EOS 250D Mark"), EOS), S.CONTRADICTED, None),
+    "two makers in one file": (a_shot(replace(APPLE, consistent=False), IPAD), S.CONTRADICTED, None),
+    "two serial numbers in one file": (a_shot(replace(NIKON, consistent=False)), S.CONTRADICTED, None),
     "another maker's iPad": (a_shot(Camera(make="Pixelia", model="iPad"), IPAD), S.CONTRADICTED, None),
     "a phone that is named": (a_shot(NO_WORD, PHONE), S.PERSONAL, PHONE),
     "a device that is not yet in use": (a_shot(APPLE, ORDERED), S.INACTIVE, ORDERED),
@@ -129,8 +131,8 @@ def test_every_state_a_match_can_have_is_met() -> None:
 
 
 @pytest.mark.parametrize("shot", [shot for shot, _, _ in SHOTS.values()], ids=SHOTS.keys())
-def test_without_a_register_every_device_is_unknown(shot: Shot) -> None:
-    assert match(shot, ()) == Match(state=S.UNKNOWN)
+def test_without_a_register_no_device_is_known(shot: Shot) -> None:
+    assert match(shot, ()) == Match(state=S.UNKNOWN if shot.camera.consistent else S.CONTRADICTED)
 
 
 TWINS: Final = {
@@ -262,6 +264,17 @@ def test_an_exception_for_a_personal_phone_passes_no_longer_model_of_it() -> Non
         assert excepted(shot, match(shot, [own]), [an_exception(device=own.id)], now=NOW) == covered
 
 
+@pytest.mark.parametrize(("scope", "covered"), [
+    ({"make": "Pixelia", "model": "P7"}, frozenset()),
+    ({"make": "Pixelia", "model": "P7", "serial": "5"}, frozenset()),
+    ({"device": PHONE.id}, frozenset()),
+    ({"sign_in": "token:teacher"}, EVERYWHERE),
+])  # fmt: skip
+def test_a_file_that_names_two_cameras_is_covered_only_as_its_senders(scope: Any, covered: frozenset[DestinationKind]) -> None:
+    shot = replace(PHONES_SHOT, camera=replace(PHONES_SHOT.camera, consistent=False))
+    assert excepted(shot, match(shot, REGISTER), [an_exception(**scope)], now=NOW) == covered
+
+
 def test_exceptions_open_their_own_destinations_and_no_others() -> None:
     web = an_exception(device=PHONE.id, destinations=frozenset({DestinationKind.WEBSITE}))
     journal = an_exception(sign_in="token:teacher", destinations=frozenset({DestinationKind.JOURNAL}))
@@ -293,7 +306,7 @@ devices: Final = st.builds(
 registers: Final = st.lists(devices, max_size=4)
 shots: Final = st.builds(
     Shot,
-    camera=st.builds(Camera, make=st.none() | _makes, model=st.none() | _models, serial=_serials),
+    camera=st.builds(Camera, make=st.none() | _makes, model=st.none() | _models, serial=_serials, consistent=st.booleans()),
     named=st.none() | _ids,
     sign_in=st.sampled_from(["token:a", "token:b"]),
     classes=_groups,
@@ -331,6 +344,7 @@ def test_only_a_school_device_in_use_ever_passes(shot: Shot, register: list[Devi
         ]
         assert (device.active_until or TODAY) >= TODAY
         assert fold_serial(shot.camera.serial) in {"", fold_serial(device.serial)}
+        assert shot.camera.consistent
 
 
 @given(shot=shots, register=registers)
