@@ -77,11 +77,13 @@ class DeviceException:
 class Shot:
     """What is known of one upload. ``named``: the device that the upload names, else the one its sign-in is bound to.
 
-    ``classes``: the uploader's reg groups. ``day``: when the upload was accepted; the device must have been in use then.
+    ``bound``: the device that the sign-in is bound to, whatever the upload names. ``classes``: the uploader's reg groups.
+    ``day``: when the upload was accepted; the device must have been in use then.
     """
 
     camera: Camera
     named: DeviceId | None
+    bound: DeviceId | None = None
     sign_in: str
     classes: frozenset[str]
     day: date
@@ -110,6 +112,8 @@ def match(shot: Shot, register: Iterable[Device]) -> Match:
     if shot.named is None:
         return _stranger(shot.camera, known)
     named = [one for one in known if one.id == shot.named]
+    if len(named) == 1 and _may_be_the_senders_own(shot, known):
+        return Match(state=DeviceState.CONTRADICTED)
     return _named(named[0], shot) if len(named) == 1 else _UNKNOWN
 
 
@@ -142,6 +146,12 @@ def _one_of(same: Sequence[Device], shot: Shot) -> Match:
     only = same[0].id if len(same) == 1 else None
     personal = any(one.owner is Owner.PERSONAL for one in same)
     return Match(state=DeviceState.PERSONAL if personal else DeviceState.INACTIVE, device=only)
+
+
+def _may_be_the_senders_own(shot: Shot, known: Sequence[Device]) -> bool:
+    """True if the upload names another device than its sign-in's, which is personal, and the camera does not say otherwise."""
+    own = [one for one in known if one.id == shot.bound and one.owner is Owner.PERSONAL]
+    return shot.named != shot.bound and any(not _contradicts(shot.camera, one) for one in own)
 
 
 def _named(device: Device, shot: Shot) -> Match:

@@ -16,7 +16,7 @@ from consent.policy import DestinationKind
 from storage import exceptions
 from storage.errors import NotFound
 from storage.store import Reading, Transaction
-from storage.tables import device
+from storage.tables import access_token, device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def register(reading: Reading) -> tuple[Device, ...]:
     return tuple(_device(found) for found in rows(reading))
 
 
-def shot_of(stored: Row[Any]) -> Shot:
+def shot_of(reading: Reading, stored: Row[Any]) -> Shot:
     """Return what is known of how a photo was taken and sent."""
     camera = stored.camera
     return Shot(
@@ -78,6 +78,7 @@ def shot_of(stored: Row[Any]) -> Shot:
             consistent=camera.get("consistent") is not False,
         ),
         named=DeviceId(stored.device) if stored.device else None,
+        bound=_bound(reading, stored.uploader),
         sign_in=stored.uploader,
         classes=frozenset(stored.classes or ()),
         day=stored.created_at.date(),
@@ -86,11 +87,18 @@ def shot_of(stored: Row[Any]) -> Shot:
 
 def judge(reading: Reading, stored: Row[Any], known: Iterable[Device] | None = None) -> Judged:
     """Match a photo against the register (``known``, if it was read already) and the exceptions as they stand now."""
-    shot = shot_of(stored)
+    shot = shot_of(reading, stored)
     found = match(shot, register(reading) if known is None else known)
     if found.state in (DeviceState.SCHOOL, DeviceState.OTHER_CLASS):
         return Judged(match=found)
     return Judged(match=found, excepted=excepted(shot, found, exceptions.in_force(reading), now=reading.now))
+
+
+def _bound(reading: Reading, uploader: str) -> DeviceId | None:
+    """Return the device that an uploader's token is bound to; that never changes."""
+    mine = (access_token.c.school_id == reading.school, access_token.c.id == uploader.removeprefix("token:"))
+    found = reading.rows(select(access_token.c.device_id).where(*mine)).scalar_one_or_none()
+    return DeviceId(found) if found is not None else None
 
 
 def _stored(value: object) -> object:

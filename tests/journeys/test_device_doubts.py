@@ -2,8 +2,10 @@
 
 import pytest
 
+from service import operate
+from storage.users import Role
 from tests.parts.cameras import BODY_SERIAL, HOST, MAKE, MODEL, UNIQUE_MODEL, block, jpeg_with, png_with, xmp_with
-from tests.parts.equipment import CAMERA, IPAD, device_of, enrols
+from tests.parts.equipment import APPLE, CAMERA, IPAD, PHONE, device_of, enrols
 from tests.parts.world import World, picture
 
 JPEG, PNG = picture(), picture(kind="PNG")
@@ -18,6 +20,12 @@ def ada(world: World) -> str:
     pupil = world.pupil("Ada Frost", year_group="R")
     world.agrees(pupil)
     return pupil
+
+
+def signed_in_on(world: World, device: str) -> dict[str, str]:
+    """Headers of a teacher whose token is bound to a device."""
+    token = operate.create_token(world.house, world.school_id, role=Role.TEACHER, classes=("Robin",), days=None, device=device)
+    return {"authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize(
@@ -46,3 +54,12 @@ def test_a_second_word_on_the_camera_in_the_same_file_is_heard(world: World, ada
 def test_a_desktop_program_in_between_is_no_second_camera(world: World, ada: str) -> None:
     file = jpeg_with(JPEG, exif=block([*WRITES, (HOST, b"Mac OS X 10.5")]), xmp=xmp_with(model="iPad", make="Apple"))
     assert world.outcome(world.uploads(ada, file=("IMG_0001.JPG", file), device=enrols(world, IPAD))) == "approved"
+
+
+def test_a_teachers_own_phone_does_not_become_an_ipad_by_naming_one(world: World, ada: str) -> None:
+    ipad, phone = enrols(world, IPAD), enrols(world, PHONE)
+    own = signed_in_on(world, phone)
+    assert world.reasons(world.uploads(ada, device=ipad, headers=own)) == {"device:contradicted"}
+    assert world.reasons(world.uploads(ada, headers=own)) == {"device:personal"}
+    assert world.outcome(world.uploads(ada, device=ipad, file=APPLE, headers=own)) == "approved"
+    assert world.outcome(world.uploads(ada, device=ipad, headers=signed_in_on(world, enrols(world, CAMERA)))) == "approved"
