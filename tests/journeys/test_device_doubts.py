@@ -1,16 +1,18 @@
 """What a hostile uploader tried with cameras, phones and iPads: each stays found."""
 
+from typing import Any
+
 import pytest
 
 from service import operate
 from storage.users import Role
 from tests.parts.cameras import BODY_SERIAL, HOST, MAKE, MODEL, UNIQUE_MODEL, block, jpeg_with, png_with, xmp_with
-from tests.parts.equipment import APPLE, CAMERA, IPAD, PHONE, device_of, enrols
+from tests.parts.equipment import APPLE, CAMERA, IPAD, NIKON, PHONE, changes, device_of, enrols
 from tests.parts.world import World, picture
 
 JPEG, PNG = picture(), picture(kind="PNG")
 WRITES = ((MAKE, b"Apple"), (MODEL, b"iPad"))
-NIKON = block([(MAKE, b"Nikon"), (MODEL, b"D3500")], exif=[(BODY_SERIAL, b"0042")])
+D3500 = block([(MAKE, b"Nikon"), (MODEL, b"D3500")], exif=[(BODY_SERIAL, b"0042")])
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def signed_in_on(world: World, device: str) -> dict[str, str]:
         jpeg_with(JPEG, exif=block([(MAKE, b"Apple"), (MODEL, b"iPad\x00iPhone 12")])),
         png_with(PNG, (b"eXIf", block(WRITES)), (b"tEXt", b"Model\x00iPhone 12")),
         png_with(PNG, (b"tEXt", b"Model\x00iPhone 12")),
-        jpeg_with(JPEG, exif=NIKON, xmp=xmp_with(serial="0099")),
+        jpeg_with(JPEG, exif=D3500, xmp=xmp_with(serial="0099")),
     ],
     ids=["xmp", "twice", "small", "host", "unique", "zero", "png", "only-png", "serial"],
 )
@@ -49,6 +51,34 @@ def test_a_second_word_on_the_camera_in_the_same_file_is_heard(world: World, ada
     photo = world.uploads(ada, file=("IMG_0001", file), device=ipad)
     assert world.reasons(photo) == {"device:contradicted"}
     assert device_of(world, photo) == {"state": "contradicted"}
+
+
+@pytest.mark.parametrize("admitted", [PHONE, {**IPAD, "active_until": "2020-01-01"}], ids=["a phone", "an iPad long sold"])
+def test_who_admits_that_a_live_picture_came_from_another_device_takes_it_down(
+    world: World, ada: str, admitted: dict[str, Any]
+) -> None:
+    ipad, other = enrols(world, IPAD), enrols(world, admitted)
+    photo = world.uploads(ada, to=("website", "shared-site"), device=ipad)
+    out = [world.publication(photo), world.publication(photo, "shared-site")]
+    assert world.edits(photo, device=other).status_code == 200
+    assert [world.reads(one).status_code for one in out] == [410, 410]
+    world.works()
+    assert world.reasons(photo) == world.reasons(photo, "shared-site") == {f"device:{device_of(world, photo)['state']}"}
+    assert device_of(world, photo)["state"] in {"personal", "inactive"}
+    assert world.edits(photo, device=ipad).status_code == 200
+    world.works()
+    assert world.outcome(photo) == "approved"
+
+
+def test_a_device_said_again_or_settled_by_the_camera_leaves_what_is_live(world: World, ada: str) -> None:
+    ipad, _ = enrols(world, IPAD), enrols(world, CAMERA)
+    named, written = world.uploads(ada, device=ipad), world.uploads(ada, file=NIKON)
+    out = [world.publication(named), world.publication(written)]
+    changes(world, ipad, active_until="2020-01-01")
+    assert [world.edits(photo, device=ipad).status_code for photo in (named, written)] == [200, 200]
+    world.works()
+    world.sweeps()
+    assert [world.reads(one).status_code for one in out] == [200, 200]
 
 
 def test_a_desktop_program_in_between_is_no_second_camera(world: World, ada: str) -> None:
