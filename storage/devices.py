@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, select, update
 
@@ -14,9 +14,12 @@ from consent.events import Event
 from consent.photo import DeviceState
 from consent.policy import DestinationKind
 from storage import exceptions
-from storage.errors import NotFound
+from storage.errors import NotFound, UnknownDevice
 from storage.store import Reading, Transaction
 from storage.tables import access_token, device
+
+UNKNOWN: Final = "unknown"
+"""Stands for the device of what came from none of the register."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,16 @@ def row(reading: Reading, device_id: str) -> Row[Any]:
     return found
 
 
+def require(reading: Reading, device_id: str | None) -> None:
+    """Raise UnknownDevice unless nothing is named, or a device of this school, or ``unknown``."""
+    if device_id is None or device_id == UNKNOWN:
+        return
+    try:
+        row(reading, device_id)
+    except NotFound as fault:
+        raise UnknownDevice("no such device in this school") from fault
+
+
 def rows(reading: Reading) -> tuple[Row[Any], ...]:
     """Return the register by label."""
     chosen = select(device).where(device.c.school_id == reading.school).order_by(device.c.label, device.c.id)
@@ -77,7 +90,7 @@ def shot_of(reading: Reading, stored: Row[Any]) -> Shot:
             serial=camera.get("serial"),
             consistent=camera.get("consistent") is not False,
         ),
-        named=DeviceId(stored.device) if stored.device else None,
+        named=DeviceId(stored.device) if stored.device not in (None, UNKNOWN) else None,
         bound=_bound(reading, stored.uploader),
         sign_in=stored.uploader,
         classes=frozenset(stored.classes or ()),

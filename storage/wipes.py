@@ -3,19 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from consent.answers import day_is_over
 from consent.events import Event
+from storage.devices import UNKNOWN
 from storage.errors import Conflict
 from storage.store import Reading, Transaction
 from storage.tables import device_wipe, photo
-
-UNKNOWN: Final = "unknown"
-"""Stands for the device of originals that were matched to none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,7 +132,7 @@ def confirm_wipe(
 
 
 def _require(look: Reading, device_id: str) -> None:
-    if device_id != wipes.UNKNOWN:
+    if device_id != devices.UNKNOWN:
         devices.row(look, device_id)
 
 

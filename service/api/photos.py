@@ -20,7 +20,7 @@ from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
 from service.wiring import House
 from storage import decisions, devices, photos
-from storage.errors import NotFound
+from storage.errors import NotFound, UnknownDevice
 from storage.receiving import Received
 from storage.store import Reading
 from storage.users import Caller, Role
@@ -75,6 +75,8 @@ def upload_photo(
     )
     try:
         photo_id = accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
+    except UnknownDevice as fault:
+        raise ProblemError(Problem.INVALID, extra={"fields": ["device"]}) from fault
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     response.headers["location"] = f"/v1/photos/{photo_id}"
@@ -125,6 +127,8 @@ def change_photo(
         second_person = _as_second_person(photos.row(look, photo_id), wanted, caller)
     try:
         edit(photo_id, _edit(wanted), caller=caller, store=house.store, matchers=house.matchers)
+    except UnknownDevice as fault:
+        raise ProblemError(Problem.INVALID, extra={"fields": ["device"]}) from fault
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     with house.store.reading(caller.school) as look:

@@ -77,7 +77,7 @@ def confirm_wipe(device_id: str, day: date, *, originals: int, caller: Caller, s
     """Note that a day's originals were deleted from a device. Raises NotFound; Conflict if the list is another by now."""
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
-        if device_id != wipes.UNKNOWN:
+        if device_id != devices.UNKNOWN:
             devices.row(step, device_id)
         return wipes.confirm(step, device_id, day, originals_seen=originals)
 

@@ -44,12 +44,13 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
     """Change what is said about a photo and decide about it again everywhere.
 
     Locks the photo and its old and new pupils. A publication whose photo is no longer what was decided on is closed first; it
-    may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new can
-    go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, Conflict when such a
-    photo is asked to go somewhere, or when nothing of its metadata was unreadable; SecondPersonNeeded when the uploader accounts
-    for the faces alone, or looks alone at what could not be read.
+    may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new
+    can go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, UnknownDevice,
+    Conflict when such a photo is asked to go somewhere, or when nothing of its metadata was unreadable; SecondPersonNeeded when
+    the uploader accounts for the faces alone, or looks alone at what could not be read.
     """
     with store.reading(caller.school) as look:
+        devices.require(look, change.device)
         resolved = registers.resolve(look, change.subjects) if change.subjects is not None else None
         owners = [one.owner for one in map(parse_destination, change.add_destinations) if isinstance(one, Journal)]
         registers.resolve(look, owners)

@@ -93,3 +93,27 @@ def test_a_teachers_own_phone_does_not_become_an_ipad_by_naming_one(world: World
     assert world.reasons(world.uploads(ada, headers=own)) == {"device:personal"}
     assert world.outcome(world.uploads(ada, device=ipad, file=APPLE, headers=own)) == "approved"
     assert world.outcome(world.uploads(ada, device=ipad, headers=signed_in_on(world, enrols(world, CAMERA)))) == "approved"
+
+
+@pytest.mark.parametrize(
+    "named", ["Mrs Frost's phone", "the blue one", "unknown", "F" * 32, "f" * 31, "f" * 33, "f" * 32 + "\n", "f" * 32, " "]
+)
+def test_what_is_no_id_of_a_device_here_is_refused_and_takes_no_sign_ins_place(world: World, ada: str, named: str) -> None:
+    bound = signed_in_on(world, enrols(world, IPAD))
+    answer = world.sends(ada, headers=bound, device=named)
+    assert (answer.status_code, answer.json()["type"], answer.json()["fields"]) == (422, "/problems/invalid", ["device"])
+    assert "Frost" not in answer.text
+    assert world.outcome(world.uploads(ada, headers=bound, device="")) == "approved"
+
+
+def test_a_live_picture_of_none_of_the_enrolled_devices_comes_down_once_that_is_said(world: World, ada: str) -> None:
+    photo = world.uploads(ada, device=enrols(world, IPAD))
+    out = world.publication(photo)
+    for wrong in ("the blue one", "e" * 32):
+        answer = world.edits(photo, device=wrong)
+        assert (answer.status_code, answer.json()["fields"]) == (422, ["device"])
+    assert world.reads(out).status_code == 200
+    assert world.edits(photo, device="unknown").status_code == 200
+    assert world.reads(out).status_code == 410
+    world.works()
+    assert world.reasons(photo) == {"device:unknown"}

@@ -84,7 +84,7 @@ def test_an_ipad_writes_no_serial_number_and_is_known_by_the_sign_in_that_is_bou
 def test_an_upload_may_name_its_device_and_the_teacher_may_put_that_right(world: World, ada: str) -> None:
     ipad = enrols(world, IPAD)
     assert world.outcome(world.uploads(ada, file=APPLE, device=ipad)) == "approved"
-    photo = world.uploads(ada, file=APPLE, device="the blue one")
+    photo = world.uploads(ada, file=APPLE)
     assert world.reasons(photo) == {"device:unknown"}
     assert world.edits(photo, device=ipad).status_code == 200
     world.works()
@@ -151,7 +151,9 @@ def test_another_schools_device_is_unknown_here(world: World, ada: str) -> None:
     neighbour = world.neighbour()
     theirs = enrols(neighbour, IPAD)
     enrols(neighbour, CAMERA)
-    assert world.reasons(world.uploads(ada, file=APPLE, device=theirs)) == {"device:unknown"}
+    refused = world.sends(ada, file=APPLE, device=theirs)
+    assert (refused.status_code, refused.json()["type"], refused.json()["fields"]) == (422, "/problems/invalid", ["device"])
+    assert world.edits(world.uploads(ada, file=APPLE), device=theirs).json()["fields"] == ["device"]
     assert world.reasons(world.uploads(ada, file=NIKON)) == {"device:unknown"}
     assert changes(world, theirs, label="Ours").status_code == 404
     assert wipes(world, theirs, 1).status_code == 404
