@@ -76,6 +76,20 @@ class PhotoState(PhotoAccepted):
     device: Left[DeviceSeen] = None
 
 
+class PhotoWaiting(Shape):
+    """A photo that waits for a second person."""
+
+    id: str
+    waiting_for: Literal["metadata"]
+    accepted_at: AwareDatetime
+
+
+class PhotosWaiting(Shape):
+    """Every photo that waits for a second person, the oldest first."""
+
+    items: list[PhotoWaiting]
+
+
 class RenditionShown(Shape):
     """One file of a publication."""
 

@@ -12,6 +12,7 @@ from service.api.strict import needs_of
 from service.app import assemble
 from service.auth import GRANTS
 from storage.users import Role
+from tests.parts.equipment import unreadable
 from tests.parts.world import Answer, World
 
 UNKNOWN: Final = "f" * 32
@@ -68,6 +69,7 @@ def test_there_are_routes_and_every_role_may_call_some_and_not_others() -> None:
 
 def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: pytest.Subtests) -> None:
     neighbour = world.neighbour()
+    world.uploads(no_pupils="true", declared="false", file=unreadable())
     ada = world.pupil("Ada Frost")
     world.agrees(ada)
     record = world.refuses(ada, "high-profile")
@@ -82,6 +84,7 @@ def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: 
     span = {"valid_from": now, "valid_until": (world.clock.now + timedelta(days=1)).isoformat(), "reason": "trip"}
     calls: list[tuple[str, str, dict[str, str], Any]] = [
         ("GET", f"/v1/photos/{photo}", head, None),
+        ("GET", f"/v1/photos/{photo}/preview", head, None),
         ("PATCH", f"/v1/photos/{photo}", head, {"declared": False}),
         ("GET", f"/v1/publications/{publication}/800", head, None),
         ("GET", f"/v1/publications/{publication}/receipt", head, None),
@@ -105,7 +108,7 @@ def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: 
             assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     lists = (
         *("/v1/pupils", "/v1/publications", "/v1/changes", "/v1/decisions", f"/v1/publications?destination=journal:{ada}"),
-        *("/v1/devices", "/v1/device-exceptions", "/v1/devices/overdue"),
+        *("/v1/devices", "/v1/device-exceptions", "/v1/devices/overdue", "/v1/photos?waiting=metadata"),
     )
     assert [world.client.get(path, headers=head).json()["items"] for path in lists] == [[]] * len(lists)
     assert world.reads(publication).status_code == 200
