@@ -116,7 +116,7 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.METADATA_UNREADABLE: (
             "What the camera wrote into this picture could not be read, so a second person must look at it first."
         ),
-        Reason.IMAGE_MISSING: "There is no clean image of this photo.",
+        Reason.IMAGE_MISSING: "There is no clean image of this photo. Take a new copy from the camera.",
         Reason.IMAGE_TOO_LARGE: "It was published at a larger size than the school's policy now allows there.",
         Reason.JOURNAL_CLOSED: "This pupil has no learning journal (Nursery and Reception only).",
         Reason.DESTINATION_CLOSED: "The school's policy has not opened this destination.",

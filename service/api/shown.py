@@ -49,7 +49,8 @@ class Removed(Shape):
 class DeviceSeen(Shape):
     """What the device register says of the device that took a photo.
 
-    ``excepted``: destinations for which an exception is in force. ``sign_in``: who sent it, for headteacher and DSL.
+    ``excepted``: destinations for which an exception is in force, while the policy allows any. ``sign_in``: who sent it, for
+    headteacher and DSL.
     """
 
     state: DeviceState

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from consent.cameras import fold_serial
 from consent.devices import Device, DeviceKind, Owner
 from service import operate
 from service.commands.terminal import School, err, fail, open_house, out, read
@@ -54,6 +55,10 @@ def device_add(
     marks = {"label": label.strip(), "make": make.strip(), "model": model.strip(), "serial": serial.strip()}
     if not all(marks[name] for name in ("label", "make", "model")) or any(len(mark) > _LONGEST_MARK for mark in marks.values()):
         fail("Label, make and model are needed, and none of them is longer than 64 letters.")
+    if any(not letter.isprintable() for mark in marks.values() for letter in mark):
+        fail("Label, make, model and serial number are each on one line, of letters that can be printed.")
+    if marks["serial"] and not fold_serial(marks["serial"]):
+        fail("Zeros alone tell no device from another. Leave the serial number out.")
     wanted = Device(
         id=NEW,
         kind=kind,

@@ -7,7 +7,22 @@ import pytest
 from service import operate
 from storage.users import Role
 from tests.parts.cameras import BODY_SERIAL, HOST, MAKE, MODEL, UNIQUE_MODEL, block, jpeg_with, png_with, xmp_with
-from tests.parts.equipment import APPLE, CAMERA, IPAD, NIKON, PHONE, changes, device_of, enrols
+from tests.parts.equipment import (
+    APPLE,
+    CAMERA,
+    IPAD,
+    NIKON,
+    PHONE,
+    PIXELIA,
+    allows,
+    changes,
+    device_of,
+    enrols,
+    overdue,
+    receipts,
+    undecodable_png,
+    wipes,
+)
 from tests.parts.world import World, picture
 
 JPEG, PNG = picture(), picture(kind="PNG")
@@ -117,3 +132,60 @@ def test_a_live_picture_of_none_of_the_enrolled_devices_comes_down_once_that_is_
     assert world.reads(out).status_code == 410
     world.works()
     assert world.reasons(photo) == {"device:unknown"}
+
+
+@pytest.mark.parametrize(
+    "mark", ["Robin\ncamera", "Robin\x1b[2Jcamera", "Robin\u202ecamera", "Robin\u2028camera"]
+)
+@pytest.mark.parametrize("member", ["label", "make", "model", "serial"])
+def test_what_is_written_on_a_device_is_one_line_without_control_characters(world: World, member: str, mark: str) -> None:
+    answer = world.client.post("/v1/devices", json=CAMERA | {member: mark}, headers=world.as_role(Role.OFFICE))
+    assert (answer.status_code, answer.json()["fields"]) == (422, [member])
+    camera = enrols(world, CAMERA)
+    assert changes(world, camera, **{member: mark}).status_code == 422
+
+
+@pytest.mark.parametrize("serial", ["0", "000", "00 00", "\uff10\uff10"])
+def test_a_serial_number_of_zeros_is_refused_in_a_sentence(world: World, serial: str) -> None:
+    world.policy(exceptions="true")
+    camera = enrols(world, CAMERA)
+    answers = [
+        world.client.post("/v1/devices", json=CAMERA | {"serial": serial}, headers=world.as_role(Role.OFFICE)),
+        changes(world, camera, serial=serial),
+        allows(world, make="Pixelia", model="P7", serial=serial),
+    ]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["fields"]) == (422, ["serial"])
+        assert answer.json()["detail"] == "Zeros alone tell no device from another. Leave the serial number out."
+
+
+def test_where_exceptions_are_forbidden_the_refusal_names_the_policys_key(world: World) -> None:
+    answer = allows(world, make="Pixelia", model="P7")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert "devices.exceptions" in answer.json()["detail"]
+
+
+def test_an_exception_that_the_policy_no_longer_allows_is_not_shown(world: World, ada: str) -> None:
+    world.policy(provenance='"required"', exceptions="true")
+    assert allows(world, make="Pixelia", model="P7", destinations=["website"]).status_code == 201
+    photo = world.uploads(ada, file=PIXELIA)
+    assert device_of(world, photo)["excepted"] == ["website"]
+    world.policy(provenance='"required"')
+    assert "excepted" not in device_of(world, photo)
+    assert world.reasons(world.uploads(ada, file=PIXELIA)) == {"device:unknown"}
+
+
+def test_what_can_not_be_decoded_is_to_be_copied_again_and_not_to_be_wiped(world: World, ada: str) -> None:
+    ipad, today = enrols(world, IPAD), world.clock.now.date().isoformat()
+    damaged = world.uploads(ada, to=("website",), file=("IMG_0001.PNG", undecodable_png()), device=ipad)
+    (found,) = world.photo(damaged)["destinations"]
+    (image,) = [one for one in found["findings"] if one["reason"] == "image:missing"]
+    assert image["sentence"].endswith("Take a new copy from the camera.")
+    assert receipts(world, ipad)["items"] == receipts(world, "unknown")["items"] == []
+    assert wipes(world, ipad, 1).status_code == 409
+    good = world.uploads(ada, device=ipad)
+    assert [one["photo"] for one in receipts(world, ipad)["items"]] == [good]
+    world.clock.pass_by(days=1)
+    assert overdue(world) == [(ipad, today, 1)]
+    assert wipes(world, ipad, 1, today).status_code == 201
+    assert overdue(world) == []

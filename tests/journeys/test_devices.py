@@ -299,6 +299,10 @@ WRONG: Final = {
     "ends before it begins": {"make": "Pixelia", "model": "P7", "valid_until": "2026-01-01T00:00:00Z"},
     "lasts for ever": {"make": "Pixelia", "model": "P7", "valid_until": "2030-01-01T00:00:00Z"},
     "without a reason": {"make": "Pixelia", "model": "P7", "reason": ""},
+    "with blanks for a reason": {"make": "Pixelia", "model": "P7", "reason": "   "},
+    "with a tab and a line for a reason": {"make": "Pixelia", "model": "P7", "reason": "\t\n"},
+    "for a number of zeros": {"make": "Pixelia", "model": "P7", "serial": "000"},
+    "for a model on two lines": {"make": "Pixelia", "model": "P7\nP8"},
     "for no destination": {"make": "Pixelia", "model": "P7", "destinations": []},
 }
 

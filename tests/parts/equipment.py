@@ -1,6 +1,7 @@
 """What a school has to take pictures with, and what people do about it: enrol, put right, allow, wipe."""
 
 import struct
+import zlib
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -35,6 +36,16 @@ def unreadable() -> tuple[str, bytes]:
     whole = picture()
     block = b"Exif\0\0II*\0\xf0\xff\xff\xff"
     return "IMG_0002.JPG", whole[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + whole[2:]
+
+
+def undecodable_png() -> bytes:
+    """A PNG whose every part is whole and rightly summed, and whose pixels are no pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    heading = struct.pack(">2I5B", 64, 64, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", heading) + chunk(b"IDAT", b"no pixels" * 20) + chunk(b"IEND", b"")
 
 
 NIKON: Final = taken_with("NIKON CORPORATION", "NIKON D3500", "0042")

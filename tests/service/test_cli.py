@@ -86,6 +86,16 @@ def test_a_device_without_a_make_or_with_too_long_a_one_is_refused_in_a_sentence
     assert "Label, make and model" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [(("--label", "Robin\ncamera"), "on one line"), (("--label", "Camera", "--serial", "000"), "Zeros alone")],
+)
+def test_a_device_with_a_mark_that_is_none_is_refused_in_a_sentence(folder: Path, marks: tuple[str, ...], sentence: str) -> None:
+    done = gatekeeper("device", "add", *marks, "--make", "Nikon", "--model", "D3500", folder=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in " ".join(done.stderr.split())
+
+
 def test_a_register_file_is_shown_first_and_applied_only_when_told(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "register.csv"
     file.write_bytes(write(demo_rows(START.date())))
