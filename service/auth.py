@@ -33,7 +33,8 @@ class Permission(StrEnum):
     DEVICE_WIPE = "device:wipe"
     EXCEPTION_READ = "exception:read"
     EXCEPTION_GRANT = "exception:grant"
-    TOKEN_REVOKE = "token:revoke"  # noqa: S105 - the name of a permission
+    TOKEN_READ = "token:read"  # noqa: S105 - the name of a permission
+    TOKEN_REVOKE = "token:revoke"  # noqa: S105
 
 
 _P = Permission

@@ -9,6 +9,7 @@ from consent.photo import DeviceState
 from consent.policy import DestinationKind
 from service.api.fields import Shape
 from service.api.shapes import Words
+from storage.users import Role
 
 _Value = TypeVar("_Value")
 
@@ -275,6 +276,24 @@ class Replayed(Shape):
 
     id: str
     identical: bool
+
+
+class TokenListed(Shape):
+    """What is known of a token. ``device``: the enrolled device that it is bound to. Never the token itself."""
+
+    id: str
+    role: Role
+    classes: list[str]
+    device: str | None
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+
+
+class Tokens(Shape):
+    """Every token there ever was, the latest first."""
+
+    items: list[TokenListed]
 
 
 class TokenShown(Shape):

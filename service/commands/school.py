@@ -31,11 +31,29 @@ def token_create(
     expires: Annotated[int | None, typer.Option(min=1, help="Days until it ends; left out: until revoked.")] = None,
     device: Annotated[str | None, typer.Option(help="Id of the enrolled device that it is used on.")] = None,
 ) -> None:
-    """Create an access token and print it, once."""
+    """Create an access token and print it, once; its id, by which it is listed and revoked, goes to standard error."""
     house = open_house()
     found = operate.find_school(house, school)
     token = operate.create_token(house, found, role=role, classes=tuple(class_ or ()), days=expires, device=device)
     sys.stdout.write(token + "\n")
+    sys.stderr.write(f"id {operate.id_of_token(house, found, token)}\n")
+
+
+@token_app.command("list")
+def token_list(school: School = "") -> None:
+    """Print every token there ever was, one JSON object a line; never the token itself."""
+    house = open_house()
+    for one in operate.list_tokens(house, operate.find_school(house, school)):
+        sys.stdout.write(json.dumps(one) + "\n")
+
+
+@token_app.command("revoke")
+def token_revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="The token's id, as the list says it.")], school: School = ""
+) -> None:
+    """End a token at once."""
+    house = open_house()
+    operate.revoke_token(house, operate.find_school(house, school), token_id)
 
 
 @device_app.command("add")

@@ -134,9 +134,7 @@ def test_a_live_picture_of_none_of_the_enrolled_devices_comes_down_once_that_is_
     assert world.reasons(photo) == {"device:unknown"}
 
 
-@pytest.mark.parametrize(
-    "mark", ["Robin\ncamera", "Robin\x1b[2Jcamera", "Robin\u202ecamera", "Robin\u2028camera"]
-)
+@pytest.mark.parametrize("mark", ["Robin\ncamera", "Robin\x1b[2Jcamera", "Robin\u202ecamera", "Robin\u2028camera"])
 @pytest.mark.parametrize("member", ["label", "make", "model", "serial"])
 def test_what_is_written_on_a_device_is_one_line_without_control_characters(world: World, member: str, mark: str) -> None:
     answer = world.client.post("/v1/devices", json=CAMERA | {member: mark}, headers=world.as_role(Role.OFFICE))

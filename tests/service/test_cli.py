@@ -64,6 +64,22 @@ def test_a_token_is_printed_once_and_alone(folder: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_a_token_is_listed_by_the_id_that_was_told_and_revoked_by_it(folder: Path) -> None:
+    made = gatekeeper("token", "create", "--role", "editor", "--expires", "3", folder=folder)
+    assert (made.returncode, made.stderr[:3]) == (0, "id ")
+    token_id = made.stderr.removeprefix("id ").strip()
+    for revoked in (False, True):
+        listed = gatekeeper("token", "list", folder=folder)
+        (found,) = [one for line in listed.stdout.splitlines() if (one := json.loads(line))["id"] == token_id]
+        assert (found["role"], found["classes"], found["device"]) == ("editor", [], None)
+        assert found["created_at"] < found["expires_at"]
+        assert (found["revoked_at"] is not None) is revoked
+        assert made.stdout.strip() not in listed.stdout
+        assert gatekeeper("token", "revoke", token_id, folder=folder).returncode == 0
+    unknown = gatekeeper("token", "revoke", "f" * 32, folder=folder)
+    assert (unknown.returncode, unknown.stdout, "Traceback" in unknown.stderr) == (1, "", False)
+
+
 def test_a_device_is_enrolled_and_listed_and_a_token_is_bound_to_it(folder: Path) -> None:
     marks = ("--label", "Robin iPad", "--kind", "tablet", "--make", "Apple", "--model", " iPad ", "--class", "Robin")
     added = gatekeeper("device", "add", *marks, folder=folder)
