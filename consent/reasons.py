@@ -99,7 +99,7 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.PERSON_ADULT: "An adult in the picture has not agreed. Ask, crop or cover.",
         Reason.COVER_UNCONFIRMED: "A second person must confirm that nothing reveals the covered child.",
         Reason.COVER_SINGLES_OUT: "One covered face among uncovered ones marks that child. Crop, retake or cover all.",
-        Reason.FACES_UNKNOWN: "Nobody has yet accounted for every face. A second person must count them.",
+        Reason.FACES_UNKNOWN: "Nobody has yet accounted for every face. Another teacher or the headteacher must count them.",
         Reason.FACES_UNACCOUNTED: "There are faces that belong to nobody tagged. Tag, crop or cover them.",
         Reason.WORDS_UNCHECKED: "The words have not been checked against the register as it is now.",
         Reason.WORDS_HELD: "The words may name somebody. Write them without names.",
