@@ -7,11 +7,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """What a file says of the device that made it; None or empty where it does not say."""
+    """What a file says of the device that made it; None or empty where it does not say.
+
+    ``consistent``: False if one place in the file names another make, model or serial than another does.
+    """
 
     make: str | None = None
     model: str | None = None
     serial: str | None = None
+    consistent: bool = True
 
 
 _COMPANY: Final = frozenset({"co", "company", "corp", "corporation", "gmbh", "imaging", "inc", "limited", "ltd"})

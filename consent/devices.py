@@ -77,11 +77,13 @@ class DeviceException:
 class Shot:
     """What is known of one upload. ``named``: the device that the upload names, else the one its sign-in is bound to.
 
-    ``classes``: the uploader's reg groups. ``day``: when the upload was accepted; the device must have been in use then.
+    ``bound``: the device that the sign-in is bound to, whatever the upload names. ``classes``: the uploader's reg groups.
+    ``day``: when the upload was accepted; the device must have been in use then.
     """
 
     camera: Camera
     named: DeviceId | None
+    bound: DeviceId | None = None
     sign_in: str
     classes: frozenset[str]
     day: date
@@ -101,6 +103,8 @@ _UNKNOWN: Final = Match(state=DeviceState.UNKNOWN)
 def match(shot: Shot, register: Iterable[Device]) -> Match:
     """Say which device of the register took a picture. The order of the register never matters; doubt is never ``school``."""
     known = tuple(register)
+    if not shot.camera.consistent:
+        return Match(state=DeviceState.CONTRADICTED)
     serial = fold_serial(shot.camera.serial)
     if serial:
         same = [one for one in known if _is_same(shot.camera, one) and fold_serial(one.serial) == serial]
@@ -108,6 +112,8 @@ def match(shot: Shot, register: Iterable[Device]) -> Match:
     if shot.named is None:
         return _stranger(shot.camera, known)
     named = [one for one in known if one.id == shot.named]
+    if len(named) == 1 and _may_be_the_senders_own(shot, known):
+        return Match(state=DeviceState.CONTRADICTED)
     return _named(named[0], shot) if len(named) == 1 else _UNKNOWN
 
 
@@ -142,6 +148,12 @@ def _one_of(same: Sequence[Device], shot: Shot) -> Match:
     return Match(state=DeviceState.PERSONAL if personal else DeviceState.INACTIVE, device=only)
 
 
+def _may_be_the_senders_own(shot: Shot, known: Sequence[Device]) -> bool:
+    """True if the upload names another device than its sign-in's, which is personal, and the camera does not say otherwise."""
+    own = [one for one in known if one.id == shot.bound and one.owner is Owner.PERSONAL]
+    return shot.named != shot.bound and any(not _contradicts(shot.camera, one) for one in own)
+
+
 def _named(device: Device, shot: Shot) -> Match:
     """Judge the device that the upload names or the sign-in is bound to; what the camera wrote may only contradict."""
     if _contradicts(shot.camera, device):
@@ -168,13 +180,15 @@ def _stranger(camera: Camera, known: Sequence[Device]) -> Match:
 
 
 def _contradicts(camera: Camera, device: Device) -> bool:
-    """True if make or model is written and is another's. A shorter form of the same name is none: iPad, iPad (9th generation)."""
+    """True if make or model is written and is another's. A shorter form of the enrolled name is none, a longer one is another's.
+
+    What is enrolled as iPad (9th generation) may write iPad; what is enrolled as iPhone 12 never writes iPhone 12 Pro Max.
+    """
     make, model = fold_make(camera.make), fold_model(camera.model, camera.make)
     if make and make != fold_make(device.make):
         return True
     written, enrolled = model.split(), fold_model(device.model, device.make).split()
-    shorter = min(len(written), len(enrolled))
-    return written[:shorter] != enrolled[:shorter]
+    return written != enrolled[: len(written)]
 
 
 def _is_in_force(one: DeviceException, now: datetime) -> bool:
@@ -186,8 +200,8 @@ def _covers(one: DeviceException, shot: Shot, found: Match) -> bool:
     make, model, serial = fold_make(one.make), fold_model(one.model, one.make), fold_serial(one.serial)
     fits = (
         (one.device, one.device == found.device),
-        (make or model, (make, model) == (fold_make(camera.make), fold_model(camera.model, camera.make))),
-        (serial, serial == fold_serial(camera.serial)),
+        (make or model, camera.consistent and (make, model) == (fold_make(camera.make), fold_model(camera.model, camera.make))),
+        (serial, camera.consistent and serial == fold_serial(camera.serial)),
         (one.sign_in, one.sign_in == shot.sign_in),
         (one.reg_groups, bool(one.reg_groups & shot.classes)),
     )

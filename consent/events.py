@@ -18,6 +18,7 @@ class Event(StrEnum):
     PHOTO_UNCLEAN = "photo.unclean"
     PHOTO_CHANGED = "photo.changed"
     PHOTO_DISPOSED = "photo.disposed"
+    PHOTO_VIEWED = "photo.viewed"
     PHOTO_METADATA_SEEN = "photo.metadata-seen"
     PLACE_REPORTED = "place.reported"
     DECISION_MADE = "decision.made"

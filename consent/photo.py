@@ -78,7 +78,7 @@ class DeviceState(StrEnum):
     UNKNOWN = "unknown"
     PERSONAL = "personal"
     CONTRADICTED = "contradicted"
-    """What the camera wrote is not what the named device writes."""
+    """What the camera wrote is not what the named device writes, or contradicts itself."""
     INACTIVE = "inactive"
     """A school device that was not in use on that day."""
     AMBIGUOUS = "ambiguous"

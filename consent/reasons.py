@@ -99,7 +99,7 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.PERSON_ADULT: "An adult in the picture has not agreed. Ask, crop or cover.",
         Reason.COVER_UNCONFIRMED: "A second person must confirm that nothing reveals the covered child.",
         Reason.COVER_SINGLES_OUT: "One covered face among uncovered ones marks that child. Crop, retake or cover all.",
-        Reason.FACES_UNKNOWN: "Nobody has yet accounted for every face. A second person must count them.",
+        Reason.FACES_UNKNOWN: "Nobody has yet accounted for every face. Another teacher or the headteacher must count them.",
         Reason.FACES_UNACCOUNTED: "There are faces that belong to nobody tagged. Tag, crop or cover them.",
         Reason.WORDS_UNCHECKED: "The words have not been checked against the register as it is now.",
         Reason.WORDS_HELD: "The words may name somebody. Write them without names.",
@@ -116,7 +116,7 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.METADATA_UNREADABLE: (
             "What the camera wrote into this picture could not be read, so a second person must look at it first."
         ),
-        Reason.IMAGE_MISSING: "There is no clean image of this photo.",
+        Reason.IMAGE_MISSING: "There is no clean image of this photo. Take a new copy from the camera.",
         Reason.IMAGE_TOO_LARGE: "It was published at a larger size than the school's policy now allows there.",
         Reason.JOURNAL_CLOSED: "This pupil has no learning journal (Nursery and Reception only).",
         Reason.DESTINATION_CLOSED: "The school's policy has not opened this destination.",

@@ -15,7 +15,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from service import problems
-from service.api import access, decisions, devices, exceptions, health, imports, photos, publications, pupils
+from service.api import access, decisions, devices, exceptions, health, imports, looking, photos, publications, pupils
 from service.door import GUARDED, UPLOADS, Door, Limits
 from service.pace import Rhythm
 from service.pages import enrol
@@ -28,6 +28,7 @@ from storage import users
 from storage.users import Caller
 
 _ROUTERS: Final = (
+    looking.router,
     photos.router,
     publications.router,
     pupils.router,

@@ -17,6 +17,8 @@ class Permission(StrEnum):
     PHOTO_UPLOAD = "photo:upload"
     PHOTO_READ = "photo:read"
     PHOTO_EDIT = "photo:edit"
+    PHOTO_PREVIEW = "photo:preview"
+    PHOTO_WAITING = "photo:waiting"
     PUBLICATION_READ = "publication:read"
     PUPIL_READ = "pupil:read"
     PUPIL_CHANGE = "pupil:change"
@@ -31,7 +33,8 @@ class Permission(StrEnum):
     DEVICE_WIPE = "device:wipe"
     EXCEPTION_READ = "exception:read"
     EXCEPTION_GRANT = "exception:grant"
-    TOKEN_REVOKE = "token:revoke"  # noqa: S105 - the name of a permission
+    TOKEN_READ = "token:read"  # noqa: S105 - the name of a permission
+    TOKEN_REVOKE = "token:revoke"  # noqa: S105
 
 
 _P = Permission
@@ -42,16 +45,19 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.PHOTO_UPLOAD,
                 _P.PHOTO_READ,
                 _P.PHOTO_EDIT,
+                _P.PHOTO_PREVIEW,
                 _P.PUBLICATION_READ,
                 _P.PUPIL_READ,
                 _P.DEVICE_READ,
                 _P.DEVICE_WIPE,
             }
         ),
-        Role.EDITOR: frozenset({_P.PHOTO_EDIT, _P.PUBLICATION_READ}),
+        Role.EDITOR: frozenset({_P.PHOTO_EDIT, _P.PHOTO_PREVIEW, _P.PHOTO_WAITING, _P.PUBLICATION_READ}),
         Role.OFFICE: frozenset(
             {
                 _P.PHOTO_EDIT,
+                _P.PHOTO_PREVIEW,
+                _P.PHOTO_WAITING,
                 _P.PUPIL_READ,
                 _P.PUPIL_CHANGE,
                 _P.CONSENT_READ,

@@ -66,6 +66,30 @@ def create_token(
         return users.create_token(step, role=role, classes=classes, expires_at=expires, device_id=device)
 
 
+def id_of_token(house: House, school: SchoolId, token: str) -> str:
+    """Return the id by which a token is listed and revoked. Raises NotFound."""
+    with house.store.reading(school) as look:
+        return users.id_of(look, token)
+
+
+def list_tokens(house: House, school: SchoolId) -> list[dict[str, object]]:
+    """Return every token there ever was, by the names that the API gives its members; never the token itself."""
+    moments = ("created_at", "expires_at", "revoked_at")
+    with house.store.reading(school) as look:
+        rows = users.tokens(look)
+    return [
+        {"id": row.id, "role": row.role, "classes": row.classes, "device": row.device_id}
+        | {name: at.isoformat() if (at := getattr(row, name)) is not None else None for name in moments}
+        for row in rows
+    ]
+
+
+def revoke_token(house: House, school: SchoolId, token_id: str) -> None:
+    """End a token at once. Raises NotFound. Twice is fine."""
+    with house.store.transaction(school, actor=OPERATOR) as step:
+        users.revoke_token(step, token_id)
+
+
 def enrol_device(house: House, school: SchoolId, wanted: Device, *, label: str) -> str:
     """Enrol a device and return its id."""
     return devices.enrol_device(wanted, label=label, caller=_operator(school), store=house.store)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, select, update
 
@@ -14,9 +14,12 @@ from consent.events import Event
 from consent.photo import DeviceState
 from consent.policy import DestinationKind
 from storage import exceptions
-from storage.errors import NotFound
+from storage.errors import NotFound, UnknownDevice
 from storage.store import Reading, Transaction
-from storage.tables import device
+from storage.tables import access_token, device
+
+UNKNOWN: Final = "unknown"
+"""Stands for the device of what came from none of the register."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,16 @@ def row(reading: Reading, device_id: str) -> Row[Any]:
     return found
 
 
+def require(reading: Reading, device_id: str | None) -> None:
+    """Raise UnknownDevice unless nothing is named, or a device of this school, or ``unknown``."""
+    if device_id is None or device_id == UNKNOWN:
+        return
+    try:
+        row(reading, device_id)
+    except NotFound as fault:
+        raise UnknownDevice("no such device in this school") from fault
+
+
 def rows(reading: Reading) -> tuple[Row[Any], ...]:
     """Return the register by label."""
     chosen = select(device).where(device.c.school_id == reading.school).order_by(device.c.label, device.c.id)
@@ -67,12 +80,18 @@ def register(reading: Reading) -> tuple[Device, ...]:
     return tuple(_device(found) for found in rows(reading))
 
 
-def shot_of(stored: Row[Any]) -> Shot:
+def shot_of(reading: Reading, stored: Row[Any]) -> Shot:
     """Return what is known of how a photo was taken and sent."""
     camera = stored.camera
     return Shot(
-        camera=Camera(make=camera.get("make"), model=camera.get("model"), serial=camera.get("serial")),
-        named=DeviceId(stored.device) if stored.device else None,
+        camera=Camera(
+            make=camera.get("make"),
+            model=camera.get("model"),
+            serial=camera.get("serial"),
+            consistent=camera.get("consistent") is not False,
+        ),
+        named=DeviceId(stored.device) if stored.device not in (None, UNKNOWN) else None,
+        bound=_bound(reading, stored.uploader),
         sign_in=stored.uploader,
         classes=frozenset(stored.classes or ()),
         day=stored.created_at.date(),
@@ -81,11 +100,18 @@ def shot_of(stored: Row[Any]) -> Shot:
 
 def judge(reading: Reading, stored: Row[Any], known: Iterable[Device] | None = None) -> Judged:
     """Match a photo against the register (``known``, if it was read already) and the exceptions as they stand now."""
-    shot = shot_of(stored)
+    shot = shot_of(reading, stored)
     found = match(shot, register(reading) if known is None else known)
     if found.state in (DeviceState.SCHOOL, DeviceState.OTHER_CLASS):
         return Judged(match=found)
     return Judged(match=found, excepted=excepted(shot, found, exceptions.in_force(reading), now=reading.now))
+
+
+def _bound(reading: Reading, uploader: str) -> DeviceId | None:
+    """Return the device that an uploader's token is bound to; that never changes."""
+    mine = (access_token.c.school_id == reading.school, access_token.c.id == uploader.removeprefix("token:"))
+    found = reading.rows(select(access_token.c.device_id).where(*mine)).scalar_one_or_none()
+    return DeviceId(found) if found is not None else None
 
 
 def _stored(value: object) -> object:

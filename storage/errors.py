@@ -3,6 +3,7 @@
 StorageError
 ├── DatabaseUnknown      the URL names no database we can use
 ├── NotFound             no such row in this school
+│   └── UnknownDevice    no such device, where one was named
 ├── Conflict             the row is not in the state the step expects
 ├── SilentChange         a transaction wrote without saying so in the log
 ├── LockOrder            locks were taken in an order that could deadlock
@@ -21,6 +22,10 @@ class DatabaseUnknown(StorageError):
 
 class NotFound(StorageError):
     """There is no such thing in this school."""
+
+
+class UnknownDevice(NotFound):
+    """A device was named that is not in this school's register."""
 
 
 class Conflict(StorageError):

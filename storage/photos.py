@@ -192,6 +192,19 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
     return tuple(reading.rows(chosen.order_by(photo.c.changed_at, photo.c.id)).all())
 
 
+def waiting_for_a_look(reading: Reading) -> tuple[Row[Any], ...]:
+    """Return (id, created_at) of the photos whose metadata could not be read and nobody else has looked at, the oldest first."""
+    mine = (photo.c.school_id == reading.school, photo.c.metadata_seen_by.is_(None), photo.c.image.is_not(None))
+    there = (photo.c.wrapped_key.is_not(None), photo.c.camera["readable"].as_boolean().is_(False))
+    chosen = select(photo.c.id, photo.c.created_at).where(*mine, *there)
+    return tuple(reading.rows(chosen.order_by(photo.c.created_at, photo.c.id)).all())
+
+
+def waits_for_a_look(stored: Row[Any]) -> bool:
+    """True if a photo's metadata could not be read, and nobody else than its uploader has looked at it."""
+    return _metadata(stored) is Metadata.UNREADABLE
+
+
 def waiting(reading: Reading, *, most: int) -> int:
     """Count the photos that wait to be prepared, but no further than ``most``."""
     mine = (photo.c.school_id == reading.school, photo.c.state == "received")

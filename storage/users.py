@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from consent.events import Event
 from consent.people import SchoolId
@@ -107,6 +107,23 @@ def create_token(
     step.write(access_token.insert().values(values))
     step.record(Event.TOKEN_CREATED, token=token_id, role=role.value, account=account_id, device=device_id)
     return token
+
+
+def tokens(reading: Reading) -> tuple[Row[Any], ...]:
+    """Return every token there ever was, the latest first: id, role, classes, device_id and its moments. Never the digest."""
+    table = access_token.c
+    said = (table.id, table.role, table.classes, table.device_id, table.created_at, table.expires_at, table.revoked_at)
+    chosen = select(*said).where(table.school_id == reading.school).order_by(table.created_at.desc(), table.id)
+    return tuple(reading.rows(chosen).all())
+
+
+def id_of(reading: Reading, token: str) -> str:
+    """Return the id of a token. Raises NotFound."""
+    mine = (access_token.c.school_id == reading.school, access_token.c.secret == _digest(token))
+    found = reading.rows(select(access_token.c.id).where(*mine)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("no such token")
+    return str(found)
 
 
 def revoke_token(step: Transaction, token_id: str) -> None:

@@ -3,19 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from consent.answers import day_is_over
 from consent.events import Event
+from storage.devices import UNKNOWN
 from storage.errors import Conflict
 from storage.store import Reading, Transaction
 from storage.tables import device_wipe, photo
-
-UNKNOWN: Final = "unknown"
-"""Stands for the device of originals that were matched to none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +26,10 @@ class Overdue:
 
 
 def originals(reading: Reading, device_id: str, day: date) -> tuple[Row[Any], ...]:
-    """Return what was accepted from a device on a day (UTC): id, original_sha256, original_size, created_at."""
+    """Return what was accepted from a device on a day (UTC): id, original_sha256, original_size, created_at.
+
+    Not what turned out to be damaged: the device may hold the only good copy.
+    """
     table = photo.c
     start = _start(day)
     chosen = select(table.id, table.original_sha256, table.original_size, table.created_at).where(
@@ -36,6 +37,7 @@ def originals(reading: Reading, device_id: str, day: date) -> tuple[Row[Any], ..
         table.matched_device.is_(None) if device_id == UNKNOWN else table.matched_device == device_id,
         table.created_at >= start,
         table.created_at < start + timedelta(days=1),
+        _is_good(table),
     )
     return tuple(reading.rows(chosen.order_by(table.created_at, table.id)).all())
 
@@ -71,7 +73,9 @@ def overdue(reading: Reading) -> tuple[Overdue, ...]:
         said.device_id == func.coalesce(table.matched_device, UNKNOWN),
         _covered(said, table),
     )
-    chosen = select(table.matched_device, table.created_at).where(table.school_id == reading.school, ~confirmed.exists())
+    chosen = select(table.matched_device, table.created_at).where(
+        table.school_id == reading.school, _is_good(table), ~confirmed.exists()
+    )
     days = Counter((found.created_at.date(), found.matched_device or UNKNOWN) for found in reading.rows(chosen))
     return tuple(
         Overdue(device=device_id, day=day, originals=count)
@@ -82,6 +86,11 @@ def overdue(reading: Reading) -> tuple[Overdue, ...]:
 
 def _covered(said: Any, table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table, by name
     return and_(table.created_at >= said.covers_from, table.created_at <= said.covers_until)
+
+
+def _is_good(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above
+    """False for what has no clean image because none could be made; True for what was not opened yet."""
+    return or_(table.image.is_not(None), table.fault.is_(None))
 
 
 def _start(day: date) -> datetime:

@@ -19,6 +19,7 @@ from service.api.deviceshapes import (
     OverdueShown,
     WipeGiven,
     WipeShown,
+    require_serial,
 )
 from service.api.fields import Day, PathDevice, PathIdentity
 from service.api.shown import Created
@@ -50,6 +51,7 @@ def list_devices(house: AtHand, caller: Reader, response: Response) -> Devices:
 @router.post("/devices", status_code=201, responses=documented(Problem.INVALID))
 def enrol_device(wanted: DeviceGiven, house: AtHand, caller: Keeper) -> Created:
     """Enrol a device, the school's or a noted personal one. What is held for want of it is decided again."""
+    require_serial(wanted.serial)
     device = Device(
         id=steps.NEW,
         kind=wanted.kind,
@@ -81,6 +83,7 @@ def list_overdue(house: AtHand, caller: Reader, response: Response) -> OverdueLi
 @router.patch("/devices/{device_id}", status_code=204, responses=documented(Problem.NOT_FOUND, Problem.INVALID, Problem.CONFLICT))
 def change_device(device_id: PathIdentity, wanted: DeviceEdit, house: AtHand, caller: Keeper) -> None:
     """Put an entry right: its class, its dates, its serial number. What is held because of it is decided again."""
+    require_serial(wanted.serial)
     given: dict[str, object] = {name: getattr(wanted, name) for name in wanted.model_fields_set}
     if wanted.reg_groups is not None:
         given["reg_groups"] = frozenset(wanted.reg_groups)
@@ -132,7 +135,7 @@ def confirm_wipe(
 
 
 def _require(look: Reading, device_id: str) -> None:
-    if device_id != wipes.UNKNOWN:
+    if device_id != devices.UNKNOWN:
         devices.row(look, device_id)
 
 

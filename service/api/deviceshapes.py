@@ -5,15 +5,24 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from consent.cameras import fold_serial
 from consent.devices import DeviceKind, Owner
 from consent.policy import DestinationKind
-from service.api.fields import Day, Identity, Line, Mark, Moment, RegGroup, Shape, unfit
+from service.api.fields import Day, Grounds, Identity, Mark, Moment, RegGroup, Shape, unfit
 from service.api.shown import Left
+from service.problems import Problem, ProblemError
 
+NO_SERIAL: Final = "Zeros alone tell no device from another. Leave the serial number out."
 _LONGEST: Final = timedelta(days=366)
 _MAY_BE_CLEARED: Final = frozenset({"serial", "active_from", "active_until"})
 Groups = Annotated[list[RegGroup], Field(max_length=50)]
 Label = Annotated[str, Field(max_length=80)]
+
+
+def require_serial(serial: str | None) -> None:
+    """Let through no serial number, or one that tells one device from another. Raises ``invalid``."""
+    if serial is not None and not fold_serial(serial):
+        raise ProblemError(Problem.INVALID, sentence=NO_SERIAL, extra={"fields": ["serial"]})
 
 
 class DeviceGiven(Shape):
@@ -67,7 +76,7 @@ class ExceptionGiven(Shape):
     sign_in: Identity | None = Field(default=None, description="Id of a token, as `device.sign_in` of a photo says it.")
     reg_groups: Groups = Field(default=[], description="Only for uploads from these classes; none: any.")
     destinations: list[DestinationKind] = Field(default=list(DestinationKind), min_length=1, max_length=10)
-    reason: Annotated[Line, Field(min_length=1, max_length=500)]
+    reason: Grounds
     valid_from: Moment
     valid_until: Moment
 

@@ -1,6 +1,6 @@
 """The headteacher's exceptions: what else may be used, for a time and a reason."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Response
 from sqlalchemy import Row
@@ -8,18 +8,19 @@ from sqlalchemy import Row
 from consent.devices import DeviceException, DeviceId
 from consent.policy import DestinationKind
 from service.api.common import NO_STORE, AtHand
-from service.api.deviceshapes import ExceptionGiven, Exceptions, ExceptionShown
+from service.api.deviceshapes import ExceptionGiven, Exceptions, ExceptionShown, require_serial
 from service.api.fields import PathIdentity
 from service.api.shown import Created
 from service.api.strict import make_router
 from service.auth import Needs, Permission
 from service.pipeline import devices as steps
-from service.problems import Problem, documented
+from service.problems import Problem, ProblemError, documented
 from storage import exceptions
 from storage.store import Reading
 from storage.users import Caller
 
 router = make_router("devices")
+_OFF: Final = "The school's policy allows no exceptions: `devices.exceptions` is not true in it."
 Head = Annotated[Caller, Depends(Needs(Permission.EXCEPTION_GRANT))]
 
 
@@ -36,6 +37,7 @@ def list_exceptions(
 @router.post("/device-exceptions", status_code=201, responses=documented(Problem.NOT_FOUND, Problem.INVALID, Problem.CONFLICT))
 def grant_exception(wanted: ExceptionGiven, house: AtHand, caller: Head) -> Created:
     """Allow a device for a time and a reason: the headteacher's alone, and only where the policy allows it."""
+    require_serial(wanted.serial)
     granted = DeviceException(
         device=DeviceId(wanted.device) if wanted.device is not None else None,
         make=wanted.make,
@@ -47,7 +49,10 @@ def grant_exception(wanted: ExceptionGiven, house: AtHand, caller: Head) -> Crea
         valid_from=wanted.valid_from,
         valid_until=wanted.valid_until,
     )
-    return Created(id=steps.grant_exception(granted, reason=wanted.reason, caller=caller, store=house.store))
+    try:
+        return Created(id=steps.grant_exception(granted, reason=wanted.reason, caller=caller, store=house.store))
+    except steps.NoExceptions as fault:
+        raise ProblemError(Problem.CONFLICT, sentence=_OFF) from fault
 
 
 @router.post(

@@ -32,6 +32,13 @@ def _said(text: str) -> str:
     return text
 
 
+def _on_one_line(text: str) -> str:
+    """Refuse what breaks a line or steers a screen: control and formatting characters, line separators."""
+    if any(unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp"} for letter in text):
+        raise ValueError
+    return text
+
+
 def _spelt_as_day(untrusted: object) -> object:
     """Let through only text: a number would be read as so many seconds since 1970."""
     if isinstance(untrusted, str) and not _DAY.fullmatch(untrusted):
@@ -79,8 +86,12 @@ PathIdentity = Annotated[str, Path(pattern=_IDENTITY)]
 DeviceReference = Annotated[str, Field(pattern="^([0-9a-f]{32}|unknown)$")]
 PathDevice = Annotated[str, Path(pattern="^([0-9a-f]{32}|unknown)$")]
 """An enrolled device, or ``unknown``: whatever could be matched to none."""
-Mark = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_holdable), AfterValidator(_said)]
+Mark = Annotated[
+    str, Field(min_length=1, max_length=64), AfterValidator(_holdable), AfterValidator(_said), AfterValidator(_on_one_line)
+]
 """What is written on a device: make, model, serial number."""
+Grounds = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_holdable), AfterValidator(_said)]
+"""Somebody's own words for why."""
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Spelled = Annotated[str, Field(pattern="^(website|high-profile|shared-site|journal:[0-9a-f]{32})$")]
 PupilReference = Annotated[str, Field(pattern="^([0-9a-f]{32}|upn:[A-Z0-9]{13})$")]

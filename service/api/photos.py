@@ -19,8 +19,8 @@ from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
 from service.wiring import House
-from storage import decisions, devices, photos
-from storage.errors import NotFound
+from storage import decisions, devices, photos, schools
+from storage.errors import NotFound, UnknownDevice
 from storage.receiving import Received
 from storage.store import Reading
 from storage.users import Caller, Role
@@ -75,6 +75,8 @@ def upload_photo(
     )
     try:
         photo_id = accept(upload, caller=caller, store=house.store, quarantine=house.quarantine)
+    except UnknownDevice as fault:
+        raise ProblemError(Problem.INVALID, extra={"fields": ["device"]}) from fault
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     response.headers["location"] = f"/v1/photos/{photo_id}"
@@ -125,6 +127,8 @@ def change_photo(
         second_person = _as_second_person(photos.row(look, photo_id), wanted, caller)
     try:
         edit(photo_id, _edit(wanted), caller=caller, store=house.store, matchers=house.matchers)
+    except UnknownDevice as fault:
+        raise ProblemError(Problem.INVALID, extra={"fields": ["device"]}) from fault
     except NotFound as fault:
         raise ProblemError(Problem.SUBJECT_UNKNOWN) from fault
     with house.store.reading(caller.school) as look:
@@ -205,13 +209,15 @@ def _state(look: Reading, stored: Row[Any], caller: Caller) -> PhotoState:
 def _device(look: Reading, stored: Row[Any], caller: Caller) -> DeviceSeen:
     """Show what is known of the device; the label of a personal one may name its owner."""
     judged = devices.judge(look, stored)
+    policy = schools.policy_in_force(look)
+    excepted = judged.excepted if policy is not None and policy.device_exceptions else ()
     found = devices.row(look, judged.match.device) if judged.match.device is not None else None
     if found is not None and caller.role is Role.TEACHER and found.owner == Owner.PERSONAL.value:
         found = None
     return DeviceSeen(
         state=judged.match.state if stored.camera else DeviceState.NOT_CHECKED,
         label=found.label if found is not None else None,
-        excepted=sorted(judged.excepted) or None,
+        excepted=sorted(excepted) or None,
         sign_in=stored.uploader.removeprefix("token:") if caller.role in SEES_WHY else None,
     )
 

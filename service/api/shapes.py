@@ -13,6 +13,7 @@ from consent.purposes import Purpose
 from consent.register import Answer
 from service.api.fields import (
     Day,
+    DeviceReference,
     Digest,
     Identity,
     Line,
@@ -62,8 +63,7 @@ class PhotoForm(BaseModel):
     device: Annotated[
         str,
         Field(
-            max_length=80,
-            pattern="^[A-Za-z0-9 ._:/-]*$",
+            pattern="^([0-9a-f]{32})?$",
             description="Id of the enrolled device that took it; left out: the one that the token is bound to.",
         ),
     ] = ""
@@ -89,7 +89,9 @@ class PhotoEdit(Shape):
     place: Short | None = None
     aware: Truth | None = None
     words: Words | None = None
-    device: Identity | None = Field(default=None, description="Id of the enrolled device that took it.")
+    device: DeviceReference | None = Field(
+        default=None, description="Id of the enrolled device that took it; `unknown`: none of the enrolled ones did."
+    )
     metadata_seen: Truth | None = Field(
         default=None,
         description="Somebody else than the uploader (editor, office, head) has looked at what could not be read.",

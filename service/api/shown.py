@@ -9,6 +9,7 @@ from consent.photo import DeviceState
 from consent.policy import DestinationKind
 from service.api.fields import Shape
 from service.api.shapes import Words
+from storage.users import Role
 
 _Value = TypeVar("_Value")
 
@@ -49,7 +50,8 @@ class Removed(Shape):
 class DeviceSeen(Shape):
     """What the device register says of the device that took a photo.
 
-    ``excepted``: destinations for which an exception is in force. ``sign_in``: who sent it, for headteacher and DSL.
+    ``excepted``: destinations for which an exception is in force, while the policy allows any. ``sign_in``: who sent it, for
+    headteacher and DSL.
     """
 
     state: DeviceState
@@ -74,6 +76,20 @@ class PhotoState(PhotoAccepted):
     words_state: str
     fault: Left[str] = None
     device: Left[DeviceSeen] = None
+
+
+class PhotoWaiting(Shape):
+    """A photo that waits for a second person."""
+
+    id: str
+    waiting_for: Literal["metadata"]
+    accepted_at: AwareDatetime
+
+
+class PhotosWaiting(Shape):
+    """Every photo that waits for a second person, the oldest first."""
+
+    items: list[PhotoWaiting]
 
 
 class RenditionShown(Shape):
@@ -260,6 +276,24 @@ class Replayed(Shape):
 
     id: str
     identical: bool
+
+
+class TokenListed(Shape):
+    """What is known of a token. ``device``: the enrolled device that it is bound to. Never the token itself."""
+
+    id: str
+    role: Role
+    classes: list[str]
+    device: str | None
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+
+
+class Tokens(Shape):
+    """Every token there ever was, the latest first."""
+
+    items: list[TokenListed]
 
 
 class TokenShown(Shape):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from consent.cameras import fold_serial
 from consent.devices import Device, DeviceKind, Owner
 from service import operate
 from service.commands.terminal import School, err, fail, open_house, out, read
@@ -30,11 +31,29 @@ def token_create(
     expires: Annotated[int | None, typer.Option(min=1, help="Days until it ends; left out: until revoked.")] = None,
     device: Annotated[str | None, typer.Option(help="Id of the enrolled device that it is used on.")] = None,
 ) -> None:
-    """Create an access token and print it, once."""
+    """Create an access token and print it, once; its id, by which it is listed and revoked, goes to standard error."""
     house = open_house()
     found = operate.find_school(house, school)
     token = operate.create_token(house, found, role=role, classes=tuple(class_ or ()), days=expires, device=device)
     sys.stdout.write(token + "\n")
+    sys.stderr.write(f"id {operate.id_of_token(house, found, token)}\n")
+
+
+@token_app.command("list")
+def token_list(school: School = "") -> None:
+    """Print every token there ever was, one JSON object a line; never the token itself."""
+    house = open_house()
+    for one in operate.list_tokens(house, operate.find_school(house, school)):
+        sys.stdout.write(json.dumps(one) + "\n")
+
+
+@token_app.command("revoke")
+def token_revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="The token's id, as the list says it.")], school: School = ""
+) -> None:
+    """End a token at once."""
+    house = open_house()
+    operate.revoke_token(house, operate.find_school(house, school), token_id)
 
 
 @device_app.command("add")
@@ -54,6 +73,10 @@ def device_add(
     marks = {"label": label.strip(), "make": make.strip(), "model": model.strip(), "serial": serial.strip()}
     if not all(marks[name] for name in ("label", "make", "model")) or any(len(mark) > _LONGEST_MARK for mark in marks.values()):
         fail("Label, make and model are needed, and none of them is longer than 64 letters.")
+    if any(not letter.isprintable() for mark in marks.values() for letter in mark):
+        fail("Label, make, model and serial number are each on one line, of letters that can be printed.")
+    if marks["serial"] and not fold_serial(marks["serial"]):
+        fail("Zeros alone tell no device from another. Leave the serial number out.")
     wanted = Device(
         id=NEW,
         kind=kind,

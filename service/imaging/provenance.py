@@ -9,6 +9,7 @@ from typing import TypeVar
 from service.imaging.containers.layout import Layout
 from service.imaging.errors import Refusal
 from service.imaging.metadata.blocks import blocks_of
+from service.imaging.metadata.claims import Of, agree, first
 from service.imaging.metadata.exif import ExifFacts, read_exif
 from service.imaging.metadata.iptc import IptcFacts, read_iptc, read_photoshop
 from service.imaging.metadata.people import PersonPlace, PersonTag
@@ -40,6 +41,8 @@ class Provenance:
     keywords, was filled. ``people``: the texts of such fields and of all others where names hide; ``people_complete``: False if
     there were more than are told. ``readable``: False if any block of metadata could not be read; then every other fact may be
     missing something (an unreadable block never means "nobody" or "no place"). The caller MUST hold the picture on ``doubt``.
+    ``consistent``: False if two sources in the file name different makes, models or serials; then the caller MUST NOT take it for
+    any device's.
     """
 
     make: str | None = None
@@ -52,6 +55,7 @@ class Provenance:
     people: tuple[PersonTag, ...] = ()
     people_complete: bool = True
     readable: bool = True
+    consistent: bool = True
     removed: tuple[Removed, ...] = ()
 
     @property
@@ -78,10 +82,11 @@ def read_provenance(kind: Kind, layout: Layout, untrusted: bytes) -> Provenance:
     _count(blocks, said)
     counts = blocks.counts
     told: list[ExifFacts | XmpFacts] = [*said.exifs, *said.xmps]
+    claims = [*(claim for one in told for claim in one.claims), *blocks.claims]
     return Provenance(
-        make=_first(one.make for one in told),
-        model=_first(one.model for one in told),
-        serial=_first(one.serial for one in told),
+        make=_first(one.make for one in told) or first(claims, Of.MAKE),
+        model=_first(one.model for one in told) or first(claims, Of.MODEL),
+        serial=_first(one.serial for one in told) or first(claims, Of.SERIAL),
         taken_at=_first(one.taken_at for one in told),
         gps_present=counts[RemovedKind.GPS] > 0,
         orientation=_first(one.orientation for one in told) or 1,
@@ -89,6 +94,7 @@ def read_provenance(kind: Kind, layout: Layout, untrusted: bytes) -> Provenance:
         people=people.tags,
         people_complete=people.complete,
         readable=blocks.readable and said.readable,
+        consistent=agree(claims),
         removed=_removed(counts),
     )
 

@@ -182,6 +182,7 @@ def _provenance(fields: dict[str, object]) -> Provenance:
         people=_people(fields["people"]),
         people_complete=_flag(fields["people_complete"]),
         readable=_flag(fields["readable"]),
+        consistent=_flag(fields["consistent"]),
         removed=tuple(Removed(kind=RemovedKind(one["kind"]), count=_number(one["count"], 1, _MAX_COUNT)) for one in removed),
     )
 

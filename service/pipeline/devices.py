@@ -20,6 +20,10 @@ NEW = DeviceId("")
 """The id of a device that has none yet."""
 
 
+class NoExceptions(Conflict):
+    """The policy in force, if there is one, allows no exceptions."""
+
+
 def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) -> DeviceId:
     """Enrol a device and return its id; what it took and what is held for want of it is decided again."""
     device_id = DeviceId(uuid4().hex)
@@ -46,7 +50,7 @@ def change_device(device_id: str, values: Mapping[str, object], *, caller: Calle
 def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, store: Store) -> str:
     """Allow what else would hold, for a time; return the exception's id. What waits for it is decided again once it begins.
 
-    Raises NotFound for a device or sign-in of another school, Conflict where the policy allows no exceptions, and for one that
+    Raises NotFound for a device or sign-in of another school, NoExceptions where the policy allows none, Conflict for one that
     would be over before it began.
     """
     exception_id = uuid4().hex
@@ -54,7 +58,7 @@ def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, sto
         schools.lock(step, share=False)
         policy = schools.policy_in_force(step)
         if policy is None or not policy.device_exceptions:
-            raise Conflict("the policy allows no exceptions")
+            raise NoExceptions("the policy allows no exceptions")
         if wanted.valid_until <= step.now:
             raise Conflict("the exception would be over before it began")
         if wanted.device is not None:
@@ -77,7 +81,7 @@ def confirm_wipe(device_id: str, day: date, *, originals: int, caller: Caller, s
     """Note that a day's originals were deleted from a device. Raises NotFound; Conflict if the list is another by now."""
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
-        if device_id != wipes.UNKNOWN:
+        if device_id != devices.UNKNOWN:
             devices.row(step, device_id)
         return wipes.confirm(step, device_id, day, originals_seen=originals)
 

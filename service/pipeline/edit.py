@@ -12,7 +12,7 @@ from consent.photo import Aware, Faces, Other, Photo, Place, PublishedWords, Wor
 from consent.purposes import Journal, parse_destination
 from consent.reasons import Finding, Outcome, Reason
 from service.pipeline.standing import Matchers, close, scrub_photo
-from storage import matching, photos, publications, registers, schools
+from storage import devices, matching, photos, publications, registers, schools
 from storage.errors import Conflict
 from storage.jobs import Kind
 from storage.store import Store, Transaction
@@ -44,12 +44,13 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
     """Change what is said about a photo and decide about it again everywhere.
 
     Locks the photo and its old and new pupils. A publication whose photo is no longer what was decided on is closed first; it
-    may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new can
-    go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, Conflict when such a
-    photo is asked to go somewhere, or when nothing of its metadata was unreadable; SecondPersonNeeded when the uploader accounts
-    for the faces alone, or looks alone at what could not be read.
+    may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new
+    can go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, UnknownDevice,
+    Conflict when such a photo is asked to go somewhere, or when nothing of its metadata was unreadable; SecondPersonNeeded when
+    the uploader accounts for the faces alone, or looks alone at what could not be read.
     """
     with store.reading(caller.school) as look:
+        devices.require(look, change.device)
         resolved = registers.resolve(look, change.subjects) if change.subjects is not None else None
         owners = [one.owner for one in map(parse_destination, change.add_destinations) if isinstance(one, Journal)]
         registers.resolve(look, owners)
@@ -62,7 +63,7 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
             raise SecondPersonNeeded("a second person must count the faces")
         if change.metadata_seen is not None:
             _look(step, stored, seen=change.metadata_seen)
-        before = photos.facts(step, stored)
+        before, judged = photos.facts(step, stored), devices.judge(step, stored)
         after_subjects = before.subjects if resolved is None else resolved
         registers.lock_pupils(step, before.subjects | after_subjects | frozenset(owners), share=True)
         _write(step, before, change, after_subjects)
@@ -77,7 +78,8 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
         step.record(Event.PHOTO_CHANGED, photo=photo_id, what=_said(change))
         if change.place is Place.PROHIBITED or change.aware is Aware.NO:
             step.record(Event.PLACE_REPORTED, photo=photo_id, place=str(change.place), aware=str(change.aware))
-        closed = _close_changed(step, photo_id, photos.facts(step, stored), words=photos.words(stored))
+        restated = change.device is not None and devices.judge(step, stored) != judged
+        closed = _close_changed(step, stored, photos.facts(step, stored), restated=restated)
         if stored.state == "disposed":
             _leave_down(step, photo_id, closed)
         else:
@@ -110,23 +112,25 @@ def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[P
     photos.change(step, before.id, changed_at=step.now, **values)
 
 
-def _close_changed(step: Transaction, photo_id: str, facts: Photo, *, words: PublishedWords) -> tuple[str, ...]:
+def _close_changed(step: Transaction, stored: Row[Any], facts: Photo, *, restated: bool) -> tuple[str, ...]:
+    """Close what shows no longer what is said; ``restated``: the device is now said to be another."""
     closed: list[str] = []
-    for live in publications.live_of_photo(step, photo_id):
-        if not _is_still(live, facts, words):
+    for live in publications.live_of_photo(step, stored.id):
+        if not _is_still(live, facts, photos.words(stored), restated=restated):
             close(step, live, (Finding(reason=Reason.WORDS_UNCHECKED, outcome=Outcome.HELD),))
             closed.append(live.destination)
     return tuple(closed)
 
 
-def _is_still(live: Row[Any], facts: Photo, words: PublishedWords) -> bool:
+def _is_still(live: Row[Any], facts: Photo, words: PublishedWords, *, restated: bool) -> bool:
     """True if a publication shows what the photo is now said to be; False for one that can't be read.
 
-    By what device it came was settled when it went out.
+    By what device it came was settled when it went out, unless the uploader says now that it was another.
     """
     try:
-        frozen = publications.facts(live)
-        now = replace(frozen, words_names=facts.words_names, device=facts.device, excepted=facts.excepted)
+        now = replace(publications.facts(live), words_names=facts.words_names)
+        if not restated:
+            now = replace(now, device=facts.device, excepted=facts.excepted)
         return now == facts and publications.words(live) == words
     except Exception:  # noqa: BLE001 - whatever is wrong with it
         return False

@@ -14,7 +14,7 @@ from consent.events import Event
 from consent.people import PupilId
 from consent.photo import Aware, Other, PhotoId, Place, PublishedWords
 from consent.purposes import Journal, parse_destination
-from storage import photos, registers, schools
+from storage import devices, photos, registers, schools
 from storage.errors import Conflict, StorageError
 from storage.jobs import Kind
 from storage.objects.errors import StoreError
@@ -48,8 +48,8 @@ def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quaranti
     When this returns, the sealed original is on disk and one transaction holds the row, the audit event and the next job.
     What came in stays the caller's to close.
 
-    Raises NotFound if a subject or a journal's owner is not a pupil of this school, UnknownDestination, Conflict if the key was
-    used for another request, and StoreError if the original could not be kept; then nothing was accepted.
+    Raises NotFound if a subject or a journal's owner is not a pupil of this school, UnknownDevice, UnknownDestination, Conflict
+    if the key was used for another request, and StoreError if the original could not be kept; then nothing was accepted.
     """
     fingerprint = _fingerprint(upload)
     key = sha256(upload.idempotency.encode()).hexdigest() if upload.idempotency is not None else None
@@ -57,6 +57,7 @@ def accept(upload: Upload, *, caller: Caller, store: Store, quarantine: Quaranti
         earlier = _earlier(look, caller, key, fingerprint)
         if earlier is not None:
             return str(earlier.id)
+        devices.require(look, upload.device)
         subjects = registers.resolve(look, upload.subjects)
         owners = _owners(look, upload.destinations)
     photo_id = upload.original.photo_id

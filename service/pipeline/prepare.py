@@ -89,6 +89,7 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         "make": seen.make,
         "model": seen.model,
         "serial": seen.serial,
+        "consistent": seen.consistent,
         "taken_at": str(seen.taken_at) if seen.taken_at is not None else None,
         "gps": seen.gps_present,
         "person_tags": seen.person_tags,

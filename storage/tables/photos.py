@@ -46,7 +46,7 @@ photo = Table(
     Column("aware", String(20), nullable=False),
     Column("faces", String(20), nullable=False),
     Column("largest_face", Float),
-    Column("device", String(80)),  # as the upload named it, else the one its sign-in is bound to
+    Column("device", String(80)),  # id of the one the upload names, else its sign-in's; "unknown"
     Column("classes", JSON),  # the uploader's reg groups at that time
     identity("matched_device", nullable=True),  # the enrolled device it came from, kept for the lists of the day
     Column("metadata_seen_by", String(80)),  # who looked at it because its metadata could not be read

@@ -42,12 +42,14 @@ def a_device(name: str = "robin-camera", **facts: Any) -> Device:
 CAMERA: Final = a_device()
 WRENS_CAMERA: Final = a_device("wren-camera", serial="0043", reg_groups=frozenset({"Wren"}))
 SPARE: Final = a_device("spare-camera", active_from=None, make="Canon", model="EOS 2000D", serial="77", reg_groups=frozenset())
-IPAD: Final = a_device("robin-ipad", kind=DeviceKind.TABLET, make="Apple", model="iPad", serial=None)
+IPAD: Final = a_device("robin-ipad", kind=DeviceKind.TABLET, make="Apple", model="iPad (9th generation)", serial=None)
+IPHONE: Final = a_device("office-phone", kind=DeviceKind.PHONE, make="Apple", model="iPhone 12", serial=None)
+EOS: Final = a_device("old-camera", make="Canon", model="EOS 250D", serial=None)
 PHONE: Final = a_device("phone", kind=DeviceKind.PHONE, owner=Owner.PERSONAL, make="Pixelia", model="P7", serial=None)
 OWN_CAMERA: Final = a_device("own-camera", owner=Owner.PERSONAL, make="Canon", model="EOS R6", serial="9")
 STOLEN: Final = a_device("stolen", serial="0044", active_until=TODAY - A_DAY)
-ORDERED: Final = a_device("ordered", kind=DeviceKind.TABLET, make="Apple", model="iPad", serial=None, active_from=TODAY + A_DAY)
-REGISTER: Final = (CAMERA, WRENS_CAMERA, SPARE, IPAD, PHONE, OWN_CAMERA, STOLEN, ORDERED)
+ORDERED: Final = replace(IPAD, id=DeviceId("ordered"), active_from=TODAY + A_DAY)
+REGISTER: Final = (CAMERA, WRENS_CAMERA, SPARE, IPAD, IPHONE, EOS, PHONE, OWN_CAMERA, STOLEN, ORDERED)
 
 NIKON: Final = Camera(make="NIKON CORPORATION", model="NIKON D3500", serial="0042")
 NO_WORD: Final = Camera()
@@ -98,6 +100,29 @@ SHOTS: Final[dict[str, tuple[Shot, DeviceState, Device | None]]] = {
     "an iPad of another class": (a_shot(APPLE, IPAD, classes=("Wren",)), S.OTHER_CLASS, IPAD),
     "a phone's picture from the iPad's sign-in": (a_shot(Camera(make="Pixelia", model="P7"), IPAD), S.CONTRADICTED, None),
     "an iPhone's picture from the iPad's sign-in": (a_shot(Camera(make="Apple", model="iPhone 15"), IPAD), S.CONTRADICTED, None),
+    "a shorter form of the enrolled model": (a_shot(Camera(make="Apple", model="iPad"), IPAD), S.SCHOOL, IPAD),
+    "another generation": (a_shot(Camera(make="Apple", model="iPad (8th generation)"), IPAD), S.CONTRADICTED, None),
+    "a longer model than the enrolled one": (
+        a_shot(Camera(make="Apple", model="iPhone 12 Pro Max"), IPHONE),
+        S.CONTRADICTED,
+        None,
+    ),
+    "a longer model of a camera": (a_shot(Camera(make="Canon", model="Canon EOS 250D Mark"), EOS), S.CONTRADICTED, None),
+    "nothing written, a school device named from a personal one's sign-in": (
+        a_shot(NO_WORD, IPAD, bound=PHONE.id),
+        S.CONTRADICTED,
+        None,
+    ),
+    "a school device named from a sign-in whose phone may have taken it": (
+        a_shot(Camera(make="Pixelia"), IPAD, bound=PHONE.id),
+        S.CONTRADICTED,
+        None,
+    ),
+    "a school device named from a sign-in whose phone can't have taken it": (a_shot(APPLE, IPAD, bound=PHONE.id), S.SCHOOL, IPAD),
+    "a school device named from a school device's sign-in": (a_shot(NO_WORD, IPAD, bound=CAMERA.id), S.SCHOOL, IPAD),
+    "the sign-in's own phone": (a_shot(NO_WORD, PHONE, bound=PHONE.id), S.PERSONAL, PHONE),
+    "two makers in one file": (a_shot(replace(APPLE, consistent=False), IPAD), S.CONTRADICTED, None),
+    "two serial numbers in one file": (a_shot(replace(NIKON, consistent=False)), S.CONTRADICTED, None),
     "another maker's iPad": (a_shot(Camera(make="Pixelia", model="iPad"), IPAD), S.CONTRADICTED, None),
     "a phone that is named": (a_shot(NO_WORD, PHONE), S.PERSONAL, PHONE),
     "a device that is not yet in use": (a_shot(APPLE, ORDERED), S.INACTIVE, ORDERED),
@@ -119,8 +144,8 @@ def test_every_state_a_match_can_have_is_met() -> None:
 
 
 @pytest.mark.parametrize("shot", [shot for shot, _, _ in SHOTS.values()], ids=SHOTS.keys())
-def test_without_a_register_every_device_is_unknown(shot: Shot) -> None:
-    assert match(shot, ()) == Match(state=S.UNKNOWN)
+def test_without_a_register_no_device_is_known(shot: Shot) -> None:
+    assert match(shot, ()) == Match(state=S.UNKNOWN if shot.camera.consistent else S.CONTRADICTED)
 
 
 TWINS: Final = {
@@ -245,6 +270,24 @@ def test_an_exception_for_a_make_and_model_covers_no_picture_that_says_neither()
     assert excepted(shot, match(shot, REGISTER), [an_exception(make="Pixelia", model="P7")], now=NOW) == frozenset()
 
 
+def test_an_exception_for_a_personal_phone_passes_no_longer_model_of_it() -> None:
+    own = replace(IPHONE, owner=Owner.PERSONAL)
+    for model, covered in (("iPhone 12", EVERYWHERE), ("iPhone 12 Pro Max", frozenset())):
+        shot = a_shot(Camera(make="Apple", model=model), own)
+        assert excepted(shot, match(shot, [own]), [an_exception(device=own.id)], now=NOW) == covered
+
+
+@pytest.mark.parametrize(("scope", "covered"), [
+    ({"make": "Pixelia", "model": "P7"}, frozenset()),
+    ({"make": "Pixelia", "model": "P7", "serial": "5"}, frozenset()),
+    ({"device": PHONE.id}, frozenset()),
+    ({"sign_in": "token:teacher"}, EVERYWHERE),
+])  # fmt: skip
+def test_a_file_that_names_two_cameras_is_covered_only_as_its_senders(scope: Any, covered: frozenset[DestinationKind]) -> None:
+    shot = replace(PHONES_SHOT, camera=replace(PHONES_SHOT.camera, consistent=False))
+    assert excepted(shot, match(shot, REGISTER), [an_exception(**scope)], now=NOW) == covered
+
+
 def test_exceptions_open_their_own_destinations_and_no_others() -> None:
     web = an_exception(device=PHONE.id, destinations=frozenset({DestinationKind.WEBSITE}))
     journal = an_exception(sign_in="token:teacher", destinations=frozenset({DestinationKind.JOURNAL}))
@@ -276,8 +319,9 @@ devices: Final = st.builds(
 registers: Final = st.lists(devices, max_size=4)
 shots: Final = st.builds(
     Shot,
-    camera=st.builds(Camera, make=st.none() | _makes, model=st.none() | _models, serial=_serials),
+    camera=st.builds(Camera, make=st.none() | _makes, model=st.none() | _models, serial=_serials, consistent=st.booleans()),
     named=st.none() | _ids,
+    bound=st.none() | _ids,
     sign_in=st.sampled_from(["token:a", "token:b"]),
     classes=_groups,
     day=st.just(TODAY),
@@ -314,6 +358,7 @@ def test_only_a_school_device_in_use_ever_passes(shot: Shot, register: list[Devi
         ]
         assert (device.active_until or TODAY) >= TODAY
         assert fold_serial(shot.camera.serial) in {"", fold_serial(device.serial)}
+        assert shot.camera.consistent
 
 
 @given(shot=shots, register=registers)

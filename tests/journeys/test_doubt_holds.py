@@ -1,7 +1,5 @@
 """Doubt closes the gate: whatever is missing, contradictory or broken holds the picture, loses nothing, and can be put right."""
 
-import struct
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +11,7 @@ from consent.reasons import Finding
 from consent.rules import RULES
 from service import operate
 from storage.users import Role
+from tests.parts.equipment import undecodable_png
 from tests.parts.world import World, picture
 
 TO = "shared-site"
@@ -306,13 +305,3 @@ def test_a_school_that_requires_statements_holds_what_lacks_one(world: World, st
     assert world.edits(photo, **{statement: said[statement]}).status_code == 200
 
     goes_out(world, photo)
-
-
-def undecodable_png() -> bytes:
-    """A PNG whose every part is whole and rightly summed, and whose pixels are no pixels."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    heading = struct.pack(">2I5B", 64, 64, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", heading) + chunk(b"IDAT", b"no pixels" * 20) + chunk(b"IEND", b"")

@@ -64,6 +64,22 @@ def test_a_token_is_printed_once_and_alone(folder: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_a_token_is_listed_by_the_id_that_was_told_and_revoked_by_it(folder: Path) -> None:
+    made = gatekeeper("token", "create", "--role", "editor", "--expires", "3", folder=folder)
+    assert (made.returncode, made.stderr[:3]) == (0, "id ")
+    token_id = made.stderr.removeprefix("id ").strip()
+    for revoked in (False, True):
+        listed = gatekeeper("token", "list", folder=folder)
+        (found,) = [one for line in listed.stdout.splitlines() if (one := json.loads(line))["id"] == token_id]
+        assert (found["role"], found["classes"], found["device"]) == ("editor", [], None)
+        assert found["created_at"] < found["expires_at"]
+        assert (found["revoked_at"] is not None) is revoked
+        assert made.stdout.strip() not in listed.stdout
+        assert gatekeeper("token", "revoke", token_id, folder=folder).returncode == 0
+    unknown = gatekeeper("token", "revoke", "f" * 32, folder=folder)
+    assert (unknown.returncode, unknown.stdout, "Traceback" in unknown.stderr) == (1, "", False)
+
+
 def test_a_device_is_enrolled_and_listed_and_a_token_is_bound_to_it(folder: Path) -> None:
     marks = ("--label", "Robin iPad", "--kind", "tablet", "--make", "Apple", "--model", " iPad ", "--class", "Robin")
     added = gatekeeper("device", "add", *marks, folder=folder)
@@ -84,6 +100,16 @@ def test_a_device_without_a_make_or_with_too_long_a_one_is_refused_in_a_sentence
     done = gatekeeper("device", "add", "--label", "Camera", "--make", mark, "--model", "M", folder=folder)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Label, make and model" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [(("--label", "Robin\ncamera"), "on one line"), (("--label", "Camera", "--serial", "000"), "Zeros alone")],
+)
+def test_a_device_with_a_mark_that_is_none_is_refused_in_a_sentence(folder: Path, marks: tuple[str, ...], sentence: str) -> None:
+    done = gatekeeper("device", "add", *marks, "--make", "Nikon", "--model", "D3500", folder=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in " ".join(done.stderr.split())
 
 
 def test_a_register_file_is_shown_first_and_applied_only_when_told(folder: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from service.imaging.metadata.claims import IN_EXIF, Claim, Of, claims_in, numbered
 from service.imaging.metadata.makernote import Camera, read_maker_note
 from service.imaging.metadata.people import People, PersonPlace
 from service.imaging.metadata.removed import Unreadable
@@ -49,12 +50,14 @@ Fact = TypeVar("Fact")
 class ExifFacts:
     """What an EXIF block says. Strings are capped and hold no control characters; ``taken_at`` is the camera's own clock.
 
-    ``xmp``, ``photoshop``, ``iptc``: other blocks that stand inside. ``whole``: False if a part that we need could not be read.
+    ``claims``: every word on make, model and serial. ``xmp``, ``photoshop``, ``iptc``: blocks that stand inside. ``whole``: False
+    if a part that we need could not be read.
     """
 
     make: str | None = None
     model: str | None = None
     serial: str | None = None
+    claims: tuple[Claim, ...] = ()
     taken_at: datetime | None = None
     orientation: int | None = None
     gps: bool = False
@@ -92,15 +95,16 @@ class _Reader:
 
     def facts(self, people: People) -> ExifFacts:
         make, model = self._text(_MAKE), self._text(_MODEL)
-        serial = _numbered(self._text(_SERIAL_OF_BODY)) or _numbered(self._text(_SERIAL_OF_CAMERA))
+        serial = numbered(self._text(_SERIAL_OF_BODY)) or numbered(self._text(_SERIAL_OF_CAMERA))
         taken_at = moment(self._text(_TAKEN)) or moment(self._text(_DIGITISED))
         words = sum(self._tell(tag, people) for tag in (*_WORDS, *_XP_WORDS, _USER_COMMENT))
         keywords = self._tell(_XP_KEYWORDS, people)
-        own = _numbered(self._part(lambda: self._maker_note(make or "", model or "", people), None))
+        own = numbered(self._part(lambda: self._maker_note(make or "", model or "", people), None))
         return ExifFacts(
             make=make,
             model=model,
             serial=serial or own,
+            claims=(*self._claims(), *claims_in(Of.SERIAL, (serial or own or "").encode())),
             taken_at=taken_at,
             orientation=self._part(self._orientation, None),
             gps=bool(self._gps.entries.keys() - {_GPS_VERSION}),
@@ -133,6 +137,12 @@ class _Reader:
         texts = (self._part(partial(self._block.text, entry), None) for entry in self._entries(tag))
         return next((text for text in texts if text), None)
 
+    def _claims(self) -> Iterator[Claim]:
+        """Every word on the camera, of every directory: which of two a reader takes is up to that reader."""
+        for tag, of in IN_EXIF.items():
+            for entry in self._same(tag):
+                yield from claims_in(of, self._part(partial(self._block.letters, entry), b""))
+
     def _orientation(self) -> int | None:
         """1 to 8; None for a value that says nothing."""
         entry = self._said[0].get(_ORIENTATION)
@@ -141,12 +151,17 @@ class _Reader:
 
     def _tell(self, tag: int, people: People) -> bool:
         """Put every text under a tag before ``people``; says whether there was one."""
+        entries = self._same(tag)
+        for entry in entries:
+            self._part(partial(self._tell_one, tag, entry, people), None)
+        return bool(entries)
+
+    def _same(self, tag: int) -> list[Entry]:
+        """Every entry with a tag, as far as they are read."""
         entries = list(self._entries(tag))
         if len(entries) > MAX_SAME:
             self._whole = False
-        for entry in entries[:MAX_SAME]:
-            self._part(partial(self._tell_one, tag, entry, people), None)
-        return bool(entries)
+        return entries[:MAX_SAME]
 
     def _tell_one(self, tag: int, entry: Entry, people: People) -> None:
         if tag in _WORDS:
@@ -187,8 +202,3 @@ def moment(text: str | None) -> datetime | None:
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - cameras write no zone
     except ValueError:
         return None
-
-
-def _numbered(serial: str | None) -> str | None:
-    """A serial that tells one camera from another: not blank, not all zeros."""
-    return serial if serial and serial.strip("0 -._?") else None

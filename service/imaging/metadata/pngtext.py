@@ -2,6 +2,7 @@
 
 import zlib
 
+from service.imaging.metadata.claims import claims_in_png
 from service.imaging.metadata.people import PersonPlace
 from service.imaging.metadata.removed import Blocks, RemovedKind, Unreadable
 from service.imaging.metadata.text import decoded
@@ -32,6 +33,7 @@ def read_text_chunk(name: str, body: bytes, blocks: Blocks) -> None:
         blocks.counts[RemovedKind.WORDS] += keyword in _WORDS
         if not keyword.startswith(_NO_WORDS):
             blocks.people.add(PersonPlace.PNG_TEXT, decoded(text))
+        blocks.claims.extend(claims_in_png(keyword, text))
 
 
 def _text(name: str, rest: bytes, blocks: Blocks) -> bytes:

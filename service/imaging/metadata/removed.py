@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from service.imaging.metadata.claims import Claim
 from service.imaging.metadata.people import People
 
 EXIF_PREFIX = b"Exif\x00\x00"
@@ -46,8 +47,8 @@ class Unreadable(Exception):
 class Blocks:
     """The metadata of one file, cut out and not yet read.
 
-    ``exif``: TIFF streams. ``xmp``: XML documents. ``photoshop``: image resource streams. ``iptc``: bare IIM streams.
-    ``people``: words that stand in the container itself. ``inflated``: bytes that compressed texts have unpacked to so far.
+    ``exif``: TIFF streams. ``xmp``: XML documents. ``photoshop``: image resource streams. ``iptc``: bare IIM streams. ``people``,
+    ``claims``: words that stand in the container itself. ``inflated``: bytes that compressed texts have unpacked to so far.
     ``counts``: what was found. ``readable``: False as soon as one block could not even be cut out.
     """
 
@@ -56,6 +57,7 @@ class Blocks:
     photoshop: list[bytes] = field(default_factory=list)
     iptc: list[bytes] = field(default_factory=list)
     people: People = field(default_factory=People)
+    claims: list[Claim] = field(default_factory=list)
     inflated: int = 0
     counts: Counter[RemovedKind] = field(default_factory=Counter)
     readable: bool = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.parsers import expat
 
+from service.imaging.metadata.claims import Claim, Of, claims_in
 from service.imaging.metadata.exif import moment
 from service.imaging.metadata.people import People, PersonPlace
 from service.imaging.metadata.removed import RemovedKind, Unreadable
@@ -21,6 +22,7 @@ _MAKE, _MODEL, _ORIENTATION = f"{TIFF} Make", f"{TIFF} Model", f"{TIFF} Orientat
 _SERIALS = (f"{EXIF_NOW} BodySerialNumber", f"{AUX} SerialNumber")
 _TAKEN = f"{EXIF} DateTimeOriginal"
 _STATED = {_MAKE, _MODEL, _ORIENTATION, *_SERIALS, _TAKEN}
+_CLAIMS = {_MAKE: Of.MAKE, _MODEL: Of.MODEL} | dict.fromkeys(_SERIALS, Of.SERIAL)
 _GPS = f"{EXIF} GPSL"
 
 
@@ -38,6 +40,7 @@ class XmpFacts:
     words: int
     gps: bool
     thumbnails: int
+    claims: tuple[Claim, ...]
 
 
 def read_xmp(document: bytes, people: People) -> XmpFacts:
@@ -79,6 +82,7 @@ class _Reader:
         self._texts: list[list[str]] = [[]]
         self._counts: Counter[RemovedKind] = Counter()
         self._stated: dict[str, str] = {}
+        self._claims: dict[Claim, None] = {}
         self._fields = 0
 
     def refuse(self, *_: object) -> None:
@@ -121,6 +125,8 @@ class _Reader:
             self._counts[RemovedKind.GPS] += 1
         elif name in _STATED:
             self._stated.setdefault(name, value.strip())
+        if name in _CLAIMS:
+            self._claims.update(dict.fromkeys(claims_in(_CLAIMS[name], value.encode())))
 
     def facts(self) -> XmpFacts:
         turn = self._stated.get(_ORIENTATION, "")
@@ -136,4 +142,5 @@ class _Reader:
             words=self._counts[RemovedKind.WORDS],
             gps=self._counts[RemovedKind.GPS] > 0,
             thumbnails=self._counts[RemovedKind.THUMBNAIL],
+            claims=tuple(self._claims),
         )

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from consent.events import Event
+from service import operate
 from service.api.strict import needs_of
 from service.app import assemble
 from service.auth import GRANTS
 from storage.users import Role
+from tests.parts.equipment import unreadable
 from tests.parts.world import Answer, World
 
 UNKNOWN: Final = "f" * 32
@@ -68,6 +71,7 @@ def test_there_are_routes_and_every_role_may_call_some_and_not_others() -> None:
 
 def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: pytest.Subtests) -> None:
     neighbour = world.neighbour()
+    world.uploads(no_pupils="true", declared="false", file=unreadable())
     ada = world.pupil("Ada Frost")
     world.agrees(ada)
     record = world.refuses(ada, "high-profile")
@@ -82,6 +86,7 @@ def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: 
     span = {"valid_from": now, "valid_until": (world.clock.now + timedelta(days=1)).isoformat(), "reason": "trip"}
     calls: list[tuple[str, str, dict[str, str], Any]] = [
         ("GET", f"/v1/photos/{photo}", head, None),
+        ("GET", f"/v1/photos/{photo}/preview", head, None),
         ("PATCH", f"/v1/photos/{photo}", head, {"declared": False}),
         ("GET", f"/v1/publications/{publication}/800", head, None),
         ("GET", f"/v1/publications/{publication}/receipt", head, None),
@@ -105,7 +110,7 @@ def test_a_token_of_one_school_finds_nothing_of_another(world: World, subtests: 
             assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     lists = (
         *("/v1/pupils", "/v1/publications", "/v1/changes", "/v1/decisions", f"/v1/publications?destination=journal:{ada}"),
-        *("/v1/devices", "/v1/device-exceptions", "/v1/devices/overdue"),
+        *("/v1/devices", "/v1/device-exceptions", "/v1/devices/overdue", "/v1/photos?waiting=metadata"),
     )
     assert [world.client.get(path, headers=head).json()["items"] for path in lists] == [[]] * len(lists)
     assert world.reads(publication).status_code == 200
@@ -256,6 +261,24 @@ def test_what_answers_come_to_is_for_headteacher_and_dsl(world: World, role: Rol
     found = world.client.get(f"/v1/pupils/{ada}/consents", headers=world.as_role(role)).json()
     assert len(found["records"]) == 5
     assert ("standing" in found) is ("protected" in found) is (role in WHY)
+
+
+def test_the_headteacher_lists_the_schools_tokens_and_never_sees_one(world: World) -> None:
+    device, neighbour = equipment(world)[0], world.neighbour()
+    token = operate.create_token(world.house, world.school_id, role=Role.TEACHER, classes=("Wren",), days=30, device=device)
+    answer = world.client.get("/v1/tokens", headers=world.as_role(Role.HEAD))
+    items = {one["id"]: one for one in answer.json()["items"]}
+    mine = items[world.recorded(Event.TOKEN_CREATED)[-1]["token"]]
+    assert (mine["role"], mine["classes"], mine["device"], mine["revoked_at"]) == ("teacher", ["Wren"], device, None)
+    assert mine["created_at"] < mine["expires_at"]
+    assert len(items) == len(Role) + 1
+    assert token not in answer.text
+    assert sha256(token.encode()).hexdigest() not in answer.text
+    world.client.delete(f"/v1/tokens/{mine['id']}", headers=world.as_role(Role.HEAD))
+    again = world.client.get("/v1/tokens", headers=world.as_role(Role.HEAD)).json()["items"]
+    assert [one["id"] for one in again if one["revoked_at"] is not None] == [mine["id"]]
+    theirs = neighbour.client.get("/v1/tokens", headers=neighbour.as_role(Role.HEAD)).json()["items"]
+    assert not items.keys() & {one["id"] for one in theirs}
 
 
 def test_a_revoked_token_opens_nothing(world: World) -> None:

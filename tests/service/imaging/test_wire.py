@@ -45,6 +45,7 @@ FULL = Provenance(
     ),
     people_complete=False,
     readable=False,
+    consistent=False,
     removed=(Removed(kind=RemovedKind.GPS, count=2),),
 )
 IMAGE = Image.frombytes("RGB", (30, 20), bytes(range(200)) * 9)
@@ -222,6 +223,9 @@ def test_a_header_that_runs_into_the_pixels_is_a_crash(length: int) -> None:
         ("people_complete", 1),
         ("people_complete", None),
         ("readable", 0),
+        ("consistent", 1),
+        ("consistent", None),
+        ("consistent", "no"),
         ("removed", {}),
         ("removed", [{"kind": "gps"}]),
         ("removed", [{"kind": "Ottoline", "count": 1}]),
@@ -238,11 +242,12 @@ def test_a_lie_about_the_provenance_is_a_crash(field: str, lie: object) -> None:
     assert reason(written(fields)) is Refusal.CRASHED
 
 
-def test_a_missing_fact_is_a_crash() -> None:
+@pytest.mark.parametrize("fact", ["readable", "consistent", "make"])
+def test_a_missing_fact_is_a_crash(fact: str) -> None:
     fields = honest()
     said = fields["provenance"]
     assert isinstance(said, dict)
-    del said["readable"]
+    del said[fact]
     assert reason(written(fields)) is Refusal.CRASHED
 
 

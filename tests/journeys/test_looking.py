@@ -1,0 +1,104 @@
+"""Whoever must look first is shown the clean picture, for as long as it waits, and every look is in the log."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from consent.events import Event
+from storage.users import Role
+from tests.parts.cameras import jpeg_with
+from tests.parts.equipment import NIKON, unreadable
+from tests.parts.world import Answer, World, picture
+
+BROKEN = b"II*\x00\xf0\xff\xff\xff"
+MAY_LIST = {Role.EDITOR, Role.OFFICE, Role.HEAD}
+
+
+def previews(world: World, photo: str, headers: dict[str, str]) -> Answer:
+    return world.client.get(f"/v1/photos/{photo}/preview", headers=headers)
+
+
+def waits(world: World, role: Role = Role.OFFICE) -> list[str]:
+    answer = world.client.get("/v1/photos?waiting=metadata", headers=world.as_role(role))
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert all(one.keys() == {"id", "waiting_for", "accepted_at"} for one in answer.json()["items"])
+    return [one["id"] for one in answer.json()["items"]]
+
+
+def large(side: int) -> tuple[str, bytes]:
+    """A picture with broken metadata and this long side."""
+    return "IMG_0003.JPG", jpeg_with(picture(size=(side, side // 2)), exif=BROKEN)
+
+
+@pytest.fixture
+def photo(world: World) -> str:
+    """A photo that waits for somebody to look."""
+    return world.uploads(no_pupils="true", declared="false", file=unreadable())
+
+
+def test_a_photo_that_waits_for_a_look_is_listed_until_somebody_has_looked(world: World, photo: str) -> None:
+    world.uploads(no_pupils="true", declared="false", file=NIKON)
+    later = world.uploads(no_pupils="true", declared="false", file=large(900))
+    assert {role: set(waits(world, role)) for role in MAY_LIST} == {role: {photo, later} for role in MAY_LIST}
+    assert world.edits(photo, headers=world.as_role(Role.EDITOR), metadata_seen=True).status_code == 200
+    assert waits(world) == [later]
+    assert world.edits(photo, headers=world.as_role(Role.HEAD), metadata_seen=False).status_code == 200
+    assert set(waits(world)) == {photo, later}
+
+
+def test_nothing_else_can_be_listed(world: World) -> None:
+    for asked in ("", "?waiting=", "?waiting=faces", "?waiting=metadata&waiting=metadata"):
+        assert world.client.get(f"/v1/photos{asked}", headers=world.as_role(Role.HEAD)).status_code == 422
+
+
+def test_editor_and_office_see_it_only_while_it_waits(world: World, photo: str) -> None:
+    roles = (Role.EDITOR, Role.OFFICE, Role.HEAD, Role.TEACHER)
+    assert [previews(world, photo, world.as_role(role)).status_code for role in roles] == [200, 200, 200, 200]
+    world.edits(photo, headers=world.as_role(Role.EDITOR), metadata_seen=True)
+    assert [previews(world, photo, world.as_role(role)).status_code for role in roles] == [404, 404, 200, 200]
+    whole = world.uploads(no_pupils="true", declared="false", file=NIKON)
+    assert [previews(world, whole, world.as_role(role)).status_code for role in roles] == [404, 404, 200, 200]
+
+
+def test_a_colleague_sees_nothing_and_learns_nothing(world: World, photo: str) -> None:
+    answers = [previews(world, one, world.another(Role.TEACHER)) for one in (photo, "f" * 32)]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize(("side", "seen"), [(300, 300), (799, 799), (900, 800), (3000, 800)])
+def test_the_picture_is_the_smallest_that_serves_and_holds_nothing_but_pixels(world: World, side: int, seen: int) -> None:
+    photo = world.uploads(no_pupils="true", declared="false", file=large(side))
+    answer = previews(world, photo, world.as_role(Role.OFFICE))
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("image/jpeg", "no-store")
+    assert BROKEN not in answer.content
+    with Image.open(BytesIO(answer.content)) as image:
+        assert max(image.size) == seen
+        assert not image.getexif()
+
+
+def test_every_look_is_in_the_log_and_a_refused_one_is_not(world: World, photo: str) -> None:
+    for role in (Role.OFFICE, Role.HEAD):
+        previews(world, photo, world.as_role(role))
+    previews(world, photo, world.another(Role.TEACHER))
+    noted = world.recorded(Event.PHOTO_VIEWED)
+    assert [one["photo"] for one in noted] == [photo, photo]
+    assert len({one["actor"] for one in noted}) == 2
+
+
+def test_of_what_has_no_clean_image_there_is_nothing_to_see(world: World) -> None:
+    held = world.uploads(no_pupils="true", declared="false", file=("A.JPG", picture()[:-400] + b"\xff\xd9"))
+    unprepared = world.sends(no_pupils="true", declared="false", file=unreadable()).json()["id"]
+    assert (world.photo(held)["state"], world.photo(unprepared)["state"]) == ("unclean", "received")
+    assert [previews(world, one, world.as_role(Role.HEAD)).status_code for one in (held, unprepared)] == [404, 404]
+    assert waits(world) == []
+
+
+def test_a_picture_that_was_disposed_of_is_not_shown(world: World, photo: str) -> None:
+    world.clock.pass_by(days=500)
+    world.sweeps()
+    world.works()
+    assert world.photo(photo)["state"] == "disposed"
+    assert previews(world, photo, world.as_role(Role.HEAD)).status_code == 404
+    assert waits(world) == []
