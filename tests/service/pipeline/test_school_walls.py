@@ -166,7 +166,7 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         wipes.originals: lambda step, t: (
             (
                 wipes.originals(step, t.device, t.photo.created_at.date()),
-                wipes.originals(step, wipes.UNKNOWN, t.photo.created_at.date()),
+                wipes.originals(step, devices.UNKNOWN, t.photo.created_at.date()),
             )
             != ((), ())
         ),
