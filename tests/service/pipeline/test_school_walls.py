@@ -102,6 +102,7 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         photos.undecided_with: lambda step, t: photos.undecided_with(step, [t.pupil]),
         photos.pending: lambda step, t: photos.pending(step, before=step.now.replace(year=2099)),
         photos.in_state: lambda step, t: photos.in_state(step, ["received", "prepared", "unclean", "disposed"]),
+        photos.waiting_for_a_look: lambda step, t: photos.waiting_for_a_look(step),
         photos.known_originals: lambda step, t: photos.known_originals(step),
         publications.lock: lambda step, t: publications.lock(step, t.publication.id),
         publications.row: lambda step, t: publications.row(step, t.publication.id),
@@ -151,6 +152,9 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         imports.mark_applied: lambda step, t: imports.mark_applied(step, t.register_import),
         users.revoke_token: lambda step, t: users.revoke_token(step, t.token),
         users.require_token: lambda step, t: users.require_token(step, t.token),
+        users.tokens: lambda step, t: [one for one in users.tokens(step) if one.id == t.token],
+        devices.require: lambda step, t: devices.require(step, t.device),
+        devices.shot_of: lambda step, t: devices.shot_of(step, t.photo).bound,
         devices.change: lambda step, t: devices.change(step, t.device, {"label": "ours"}),
         devices.row: lambda step, t: devices.row(step, t.device),
         devices.rows: lambda step, t: devices.rows(step),
@@ -166,7 +170,7 @@ CALLS: Mapping[Callable[..., Any], Call] = MappingProxyType(
         wipes.originals: lambda step, t: (
             (
                 wipes.originals(step, t.device, t.photo.created_at.date()),
-                wipes.originals(step, wipes.UNKNOWN, t.photo.created_at.date()),
+                wipes.originals(step, devices.UNKNOWN, t.photo.created_at.date()),
             )
             != ((), ())
         ),
@@ -188,6 +192,7 @@ OF_OUR_OWN = {
     users.create_account,
     users.create_token,
     users.enrol,
+    users.id_of,
     devices.insert,
     exceptions.insert,
     schools.lock,
