@@ -212,10 +212,10 @@ def test_the_list_of_a_day_holds_that_device_and_that_day_and_no_other(
         accept(step, "d", camera=NIKON)
     with store.reading(school) as look:
         assert [one.id for one in wipes.originals(look, "camera", TODAY)] == ["a", "c"]
-        assert [one.id for one in wipes.originals(look, wipes.UNKNOWN, TODAY)] == ["b"]
+        assert [one.id for one in wipes.originals(look, devices.UNKNOWN, TODAY)] == ["b"]
         assert [one.id for one in wipes.originals(look, "camera", TODAY + A_DAY)] == ["d"]
     with store.reading(next_door) as look:
-        assert wipes.originals(look, wipes.UNKNOWN, TODAY) == wipes.originals(look, "camera", TODAY) == ()
+        assert wipes.originals(look, devices.UNKNOWN, TODAY) == wipes.originals(look, "camera", TODAY) == ()
 
 
 def test_a_day_is_overdue_until_all_of_it_is_confirmed(
