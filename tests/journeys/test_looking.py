@@ -8,7 +8,7 @@ from PIL import Image
 from consent.events import Event
 from storage.users import Role
 from tests.parts.cameras import jpeg_with
-from tests.parts.equipment import NIKON, unreadable
+from tests.parts.equipment import NIKON, undecodable_png, unreadable
 from tests.parts.world import Answer, World, picture
 
 BROKEN = b"II*\x00\xf0\xff\xff\xff"
@@ -88,7 +88,7 @@ def test_every_look_is_in_the_log_and_a_refused_one_is_not(world: World, photo: 
 
 
 def test_of_what_has_no_clean_image_there_is_nothing_to_see(world: World) -> None:
-    held = world.uploads(no_pupils="true", declared="false", file=("A.JPG", picture()[:-400] + b"\xff\xd9"))
+    held = world.uploads(no_pupils="true", declared="false", file=("A.PNG", undecodable_png()))
     unprepared = world.sends(no_pupils="true", declared="false", file=unreadable()).json()["id"]
     assert (world.photo(held)["state"], world.photo(unprepared)["state"]) == ("unclean", "received")
     assert [previews(world, one, world.as_role(Role.HEAD)).status_code for one in (held, unprepared)] == [404, 404]

@@ -16,6 +16,7 @@ from service.problems import Problem
 from service.settings import Settings
 from storage.users import Role
 from tests.parts.broken import client_of, with_settings
+from tests.parts.equipment import IPAD, enrols
 from tests.parts.live import Live, head, serving
 from tests.parts.requests import BOUNDARY, form, part
 from tests.parts.world import Answer, World, picture
@@ -137,7 +138,7 @@ def test_a_form_without_a_boundary_is_refused_before_a_byte_of_it(world: World, 
 def test_the_longest_form_that_the_documents_allow_is_not_one_part_too_long(world: World) -> None:
     listed = [part("tags", "x")] * 100 + [part("subjects", world.pupil("Ada Frost"))] * 500
     listed += [part("others", Other.STAFF.value)] * 50 + [part("destinations", "website")] * 60
-    words = [part(name, "x") for name in ("title", "caption", "alt", "event", "place", "device")]
+    words = [part(name, "x") for name in ("title", "caption", "alt", "event", "place")] + [part("device", enrols(world, IPAD))]
     words += [part(name, "true") for name in ("no_pupils", "declared", "aware")]
     sent = form(part("file", picture(1), file="a.jpg"), *listed, *words)
     answer = world.client.post("/v1/photos", content=sent.body, headers=said(world))
