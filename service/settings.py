@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """The settings of one process. Every one has a safe default, as has an empty variable; an unknown one is nobody's business."""
+    """The settings of one process. Every one has a safe default, as has an empty variable; an unknown is nobody's business."""
 
     model_config = SettingsConfigDict(env_prefix="GATEKEEPER_", extra="ignore", env_ignore_empty=True)
 

@@ -137,8 +137,8 @@ def test_in_every_state_a_connection_is_closed_in_time_and_others_are_served_mea
             lines[name] = open_lines.enter_context(live.line(window=WINDOW))
             reach(lines[name])
         assert live.send("GET", "/healthz", headers={"connection": "close"}).status == 200
-        held = live.held()
-        assert {name for name in LASTING if lines[name].port not in held} == set(), "or else nothing is put to the test"
+        there = live.held()
+        assert {name for name in LASTING if lines[name].port not in there} == set(), "or else nothing is put to the test"
         deadline = time.monotonic() + LONGEST_SECONDS
         while held := [name for name, line in lines.items() if line.port in live.held()]:
             assert time.monotonic() < deadline, f"these places are held for ever: {held}"
