@@ -9,9 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """The settings of one process. Every one has a safe default; an unknown ``GATEKEEPER_`` variable is nobody's business."""
+    """The settings of one process. Every one has a safe default, as has an empty variable; an unknown is nobody's business."""
 
-    model_config = SettingsConfigDict(env_prefix="GATEKEEPER_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GATEKEEPER_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Field(default=Path("gatekeeper-data"), description="Folder of the database, the objects and the keys.")
     database_url: str = Field(default="", description="PostgreSQL or SQLite; empty: a SQLite file in the data folder.")

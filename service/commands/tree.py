@@ -34,8 +34,8 @@ def run() -> None:
     except UnicodeDecodeError:
         fail("That file is not text in UTF-8.")
     except ValidationError as fault:
-        names = sorted({f"GATEKEEPER_{part}".upper() for one in fault.errors() for part in one["loc"][:1]})
-        fail(f"A setting has no value that it may have: {', '.join(names)} (docs/operations.md).")
+        said = sorted(f"GATEKEEPER_{one['loc'][0]}".upper() + f": {one['msg'].lower()}" for one in fault.errors() if one["loc"])
+        fail(f"A setting has no value that it may have. {'; '.join(said)} (docs/operations.md).")
     except NotJailed:
         fail("Pictures can't be shut in: the kernel lacks Landlock or seccomp, and GATEKEEPER_SANDBOX says that it must not.")
     except (StorageError, StoreError, PolicyRefused, NotCanonical, CannotWrite, CannotTell) as fault:

@@ -216,5 +216,13 @@ def test_a_setting_that_makes_no_sense_is_named_and_not_repeated(folder: Path, m
     monkeypatch.setenv("GATEKEEPER_SWEEP_SECONDS", "-1")
     done = gatekeeper("migrate", folder=folder)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "GATEKEEPER_SANDBOX, GATEKEEPER_SWEEP_SECONDS" in done.stderr
+    told = " ".join(done.stderr.split())
+    assert "GATEKEEPER_SANDBOX: input should be 'auto' or 'required'" in told
+    assert "GATEKEEPER_SWEEP_SECONDS: input should be greater than 0" in told
     assert "perhaps" not in done.stderr
+
+
+def test_an_empty_setting_is_one_that_is_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SANDBOX", "MAX_CONNECTIONS", "KEY_FILE", "DATABASE_URL"):
+        monkeypatch.setenv(f"GATEKEEPER_{name}", "")
+    assert gatekeeper("migrate", folder=folder).returncode == 0

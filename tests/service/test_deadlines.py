@@ -81,6 +81,7 @@ def saying(said: bytes) -> Callable[[Line], None]:
 
 
 STATES = {
+    "answered 408": then(posting("/x", content_length="9"), 408),
     "nothing was said": saying(b""),
     "half a head": saying(b"GET /x HTTP/1.1\r\nx-a: "),
     "idle after an answer": then(GET, 200),
@@ -100,7 +101,6 @@ STATES = {
     "answered 200 early, the body comes afterwards": then(posting("/early", content_length="9"), 200, b"aaaaaaaaa"),
     "answered 413 as declared, some of it afterwards": then(posting("/x", content_length="2000000"), 413, b"x" * 100_000),
     "answered 413 as counted": then(posting("/x", **CHUNKED) + b"f5000\r\n" + b"x" * 0xF5000 + b"\r\n", 413, b"0\r\n\r\n"),
-    "answered 408": then(posting("/x", content_length="9"), 408),
     "a request that hangs": saying(head("GET", "/hangs", {})),
     "a request that hangs and its body too": saying(posting("/hangs", content_length="900000") + b"x"),
     "requests in a row behind one that hangs": saying(head("GET", "/hangs", {}) + GET * 100),
@@ -112,6 +112,10 @@ STATES = {
     "an upgrade": saying(head("GET", "/hangs", {"connection": "upgrade", "upgrade": "websocket"})),
     "a tunnel": saying(b"CONNECT test:1 HTTP/1.1\r\nhost: test\r\n\r\n"),
 }
+LASTING = [
+    name for name in STATES if name.startswith(("idle", "a request that", "an answer", "a last answer", "a stream", "answers"))
+]
+"""Those that last for a second, so that they are surely there when the last is reached."""
 
 
 def silent(_: Line) -> None:
@@ -128,11 +132,13 @@ def test_in_every_state_a_connection_is_closed_in_time_and_others_are_served_mea
     live: Live, manner: Callable[[Line], None]
 ) -> None:
     with ExitStack() as open_lines:
-        lines = {name: open_lines.enter_context(live.line(window=WINDOW)) for name in STATES}
+        lines: dict[str, Line] = {}
         for name, reach in STATES.items():
+            lines[name] = open_lines.enter_context(live.line(window=WINDOW))
             reach(lines[name])
         assert live.send("GET", "/healthz", headers={"connection": "close"}).status == 200
-        assert lines["idle after an answer"].port in live.held()
+        there = live.held()
+        assert {name for name in LASTING if lines[name].port not in there} == set(), "or else nothing is put to the test"
         deadline = time.monotonic() + LONGEST_SECONDS
         while held := [name for name, line in lines.items() if line.port in live.held()]:
             assert time.monotonic() < deadline, f"these places are held for ever: {held}"

@@ -6,7 +6,7 @@ import time
 import pytest
 from starlette.types import Message
 
-from service.pace import Pace, Rhythm, TooSlow
+from service.pace import Pace, Rhythm, Taking, TooSlow
 
 
 def piece(size: int, *, more: bool = True) -> Message:
@@ -70,3 +70,13 @@ def test_the_time_we_take_ourselves_is_not_held_against_the_rate() -> None:
 def test_after_the_end_whatever_comes_next_may_take_its_time(last: Message) -> None:
     pace = Pace(Rhythm(seconds=0.05, grace_seconds=0.05, rate=10**9))
     assert read(pace, (0.0, last), (0.3, {"type": "http.disconnect"})) == 2
+
+
+def test_what_waits_to_be_taken_has_the_grace_once_and_its_rate_and_never_more_than_the_whole() -> None:
+    taking = Taking(Rhythm(seconds=10, grace_seconds=2, rate=100))
+    assert taking.waits(0, length=100) == 3
+    taking.taken(2.5)
+    assert taking.waits(50, length=100) == pytest.approx(1.5)
+    taking.taken(51.5)
+    assert taking.waits(60, length=0) == 0
+    assert Taking(Rhythm(seconds=10, grace_seconds=2, rate=100)).waits(0, length=1_000_000) == 10

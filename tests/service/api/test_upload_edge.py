@@ -208,8 +208,9 @@ def test_fifty_clients_that_break_off_leave_no_file_and_every_place_free(
     most = world.house.settings.max_uploads_at_once
     with ExitStack() as open_lines:
         lines = [open_lines.enter_context(live.line()) for _ in range(most)]
-        for line in lines:
-            line.say(head("POST", "/v1/photos", headers) + (sent.body or b"")[:-5])
+        colleague = {**headers, **world.another(Role.TEACHER)}
+        for number, line in enumerate(lines):
+            line.say(head("POST", "/v1/photos", colleague if number % 2 else headers) + (sent.body or b"")[:-5])
         eventually(lambda: len(spooled(world)) == most)
         for line in lines:
             line.say((sent.body or b"")[-5:])
