@@ -3,9 +3,8 @@
 Pillow keeps eight bits of a colour, and compares them with all sixteen of the key.
 """
 
-import io
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PIL import Image, ImageChops
 
@@ -14,12 +13,13 @@ from service.imaging.containers import png
 _DEPTH, _COLOURS = 8, 9
 _GREY, _RGB = 0, 2
 _DEEP = 16
-_LOW_BYTES = "RGB;16L"
-"""Pillow's name for samples whose upper byte comes last: so it takes the lower ones."""
 
 
-def with_key_transparent(opened: Image.Image, untrusted: bytes) -> Image.Image:
-    """A decoded PNG in mode LA or RGBA, if it has a key; else as it is. ``opened`` MUST NOT be used afterwards."""
+def with_key_transparent(opened: Image.Image, untrusted: bytes, low_bytes: Callable[[], Image.Image]) -> Image.Image:
+    """A decoded PNG in mode LA or RGBA, if it has a key; else as it is. ``opened`` MUST NOT be used afterwards.
+
+    ``low_bytes``: makes the picture of the lower bytes of an RGB picture of sixteen bits.
+    """
     chunks = {part.name: part.of(untrusted) for part in reversed(png.walk(untrusted).parts) if part.name in {"IHDR", "tRNS"}}
     depth, colours = chunks["IHDR"][_DEPTH], chunks["IHDR"][_COLOURS]
     if "tRNS" not in chunks or colours not in {_GREY, _RGB}:
@@ -30,10 +30,7 @@ def with_key_transparent(opened: Image.Image, untrusted: bytes) -> Image.Image:
         return _grey(opened, values[0], depth)
     differs = _differs(opened, [value >> depth - 8 for value in values])
     if depth == _DEEP:
-        with Image.open(io.BytesIO(untrusted), formats=["PNG"]) as low:
-            low.tile = [tile._replace(args=_LOW_BYTES) for tile in low.tile]
-            low.load()
-            differs = ImageChops.lighter(differs, _differs(low, [value & 255 for value in values]))
+        differs = ImageChops.lighter(differs, _differs(low_bytes(), [value & 255 for value in values]))
     return _with_alpha(opened, differs)
 
 

@@ -6,6 +6,7 @@ The pixels are as stored (not yet upright), in one of four plain modes, with the
 import io
 import warnings
 from dataclasses import dataclass
+from functools import partial
 
 import pillow_heif
 from PIL import (
@@ -118,7 +119,7 @@ def decode(untrusted: bytes, sniffed: Sniffed, *, long_side: int) -> Pixels:
             # A HEIC may grow while it is decoded.
             full = checked_size(*opened.size) if sniffed.kind is Kind.HEIC else (sniffed.width, sniffed.height)
             if sniffed.kind is Kind.PNG:
-                image = with_key_transparent(opened, untrusted)
+                image = with_key_transparent(opened, untrusted, partial(_low_bytes, untrusted))
             return Pixels(image=_plain(image), profile=None if opened.mode == "LAB" else profile, full=full)
 
 
@@ -135,6 +136,14 @@ def _decodable(untrusted: bytes, kind: Kind) -> bytes:
             return heif.without_exif(untrusted[:8] + b"avif" + untrusted[12:])
         case _:
             return untrusted
+
+
+def _low_bytes(untrusted: bytes) -> Image.Image:
+    """The lower bytes of a PNG in RGB with sixteen bits, which Pillow takes if it is told that the upper ones come last."""
+    with Image.open(io.BytesIO(untrusted), formats=["PNG"]) as opened:
+        opened.tile = [tile._replace(args="RGB;16L") for tile in opened.tile]
+        opened.load()
+        return opened
 
 
 def _of_webp(opened: WebPImagePlugin.WebPImageFile) -> Image.Image:

@@ -109,11 +109,12 @@ def _said(blocks: Blocks) -> _Said:
     inside: list[ExifFacts | IptcFacts] = [*exifs, *resources]
     documents = [*blocks.xmp, *(inner for block in inside for inner in block.xmp)]
     xmps, xmp_readable = _each(documents, lambda block: read_xmp(block, people))
+    complete = {xmp.extended.upper() for xmp in xmps if xmp.extended} <= blocks.extended
     return _Said(
         exifs=exifs,
         xmps=xmps,
         iptcs=[*resources, *records],
-        readable=all((exif_readable, resources_readable, records_readable, xmp_readable, _agree(exifs))),
+        readable=all((exif_readable, resources_readable, records_readable, xmp_readable, _agree(exifs), complete)),
     )
 
 
@@ -155,6 +156,7 @@ def _count(blocks: Blocks, said: _Said) -> None:
     for iptc in said.iptcs:
         counts[RemovedKind.KEYWORDS] += iptc.keywords
         counts[RemovedKind.WORDS] += iptc.words
+        counts[RemovedKind.GPS] += iptc.gps
         counts[RemovedKind.THUMBNAIL] += iptc.thumbnails
 
 

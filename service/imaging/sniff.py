@@ -25,6 +25,9 @@ _STILL_BRANDS = {*_NEUTRAL_BRANDS, b"1pic", b"avci", b"avic", b"jpeg", b"jpgs", 
 """Other pictures; the last is a raw one (CR3)."""
 _FILM_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", b"FLV\x01")
+_PACKETS = ((0, 188), (4, 192))
+"""Where the first packet of an MPEG transport stream begins, and how long each is: as broadcast, and as camcorders write it."""
+_PACKET_MARK, _ENOUGH_PACKETS = b"G", 5
 _OTHER_PICTURES = (
     *(b"II+\x00", b"MM\x00+", b"8BPS", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ", b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"),
     *(b"IIU\x00", b"IIRO", b"IIRS", b"MMOR", b"FUJIFILM", b"FOVb", b"\x00MRM", b"II\x1a\x00\x00\x00HEAPCCDR"),
@@ -135,6 +138,13 @@ def _unwanted(untrusted: bytes) -> Refusal:
         return Refusal.VIDEO
     if untrusted[4:8] in _FILM_BOXES or untrusted.startswith(_FILM_STARTS):
         return Refusal.VIDEO
+    if any(_is_stream(untrusted[start : start + _ENOUGH_PACKETS * length : length]) for start, length in _PACKETS):
+        return Refusal.VIDEO
     if untrusted.startswith(_OTHER_PICTURES):
         return Refusal.UNSUPPORTED
     return Refusal.NOT_AN_IMAGE
+
+
+def _is_stream(marks: bytes) -> bool:
+    """Do at least two packets begin with the mark, and every one that was looked at?"""
+    return len(marks) > 1 and not marks.strip(_PACKET_MARK)

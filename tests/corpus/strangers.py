@@ -126,6 +126,8 @@ STRANGERS: tuple[Specimen, ...] = (
     specimen("film.mpg", partial(_bytes, b"\x00\x00\x01\xba" + bytes(64))),
     specimen("film.flv", partial(_bytes, b"FLV\x01\x05\x00\x00\x00\x09" + bytes(16))),
     specimen("film.wmv", partial(_bytes, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(64))),
+    specimen("film.mts", partial(_bytes, (bytes(4) + b"G" + bytes(187)) * 3)),
+    specimen("film.ts", partial(_bytes, (b"G" + bytes(187)) * 7)),
     specimen("sound.wav", _wave),
     specimen("layers.psd", _psd),
     specimen("negative.dng", _dng),

@@ -9,6 +9,7 @@ import pytest
 
 from consent.policy import DestinationKind
 from service.imaging import Kind, Refusal, RemovedKind
+from service.imaging.containers import gif, jpeg
 from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS, MAX_PIXELS_OF_OTHERS, MAX_SIDE
 from service.imaging.sniff import MAX_BYTES
 from service.offline.reading import Unread
@@ -61,7 +62,9 @@ def test_the_documented_limits_are_those_that_are_kept(imaging: str) -> None:
     assert f"{MAX_BYTES // 1_000_000} MB" in told
     assert f"{MAX_PIXELS // 1_000_000} megapixels, {MAX_SIDE:,} pixels" in told
     assert f"every other kind {MAX_PIXELS_OF_OTHERS // 1_000_000} megapixels" in told
-    assert f"{MAX_PARTS:,} segments" in told
+    assert f"{MAX_PARTS:,} chunks" in told
+    assert f"{jpeg.MAX_SEGMENTS:,} segments" in told
+    assert f"{gif.MAX_BLOCKS:,} sub-blocks" in told
 
 
 def test_every_reason_why_a_file_was_not_read_is_documented_once(sanitise: str) -> None:

@@ -62,9 +62,12 @@ def _jpeg(layout: Layout, untrusted: bytes, blocks: Blocks) -> None:
     if resources:  # one stream, cut into segments
         blocks.photoshop.append(b"".join(resources))
     try:
-        blocks.xmp.extend(extended_xmp(extensions))
+        extended = extended_xmp(extensions)
     except Unreadable:
         blocks.readable = False
+    else:
+        blocks.xmp.extend(extended.values())
+        blocks.extended.update(extended)
 
 
 def _jpeg_segment(name: str, body: bytes, blocks: Blocks) -> None:

@@ -14,6 +14,8 @@ _IPTC, _XMP, _THUMBNAILS, _EXIF = 0x0404, 0x0424, {0x0409, 0x040C}, {0x0422, 0x0
 _MARK, _APPLICATION_RECORD, _LONG = 0x1C, 2, 0x8000
 _KEYWORDS, _CAPTION = 25, 120
 _WORDS = {5, 15, 20, 22, 26, 27, 40, 80, 85, 90, 92, 95, 101, 103, 105, 110, 115, 116, 118, 120, 121, 122}
+_PLACES = {26, 27, 90, 92, 95, 100, 101}
+"""Codes and names of places: what is shown, city, sub-location, province, country."""
 _SIGNATURE, _MOST_BYTES_OF_LENGTH = 4, 4
 
 
@@ -21,13 +23,14 @@ _SIGNATURE, _MOST_BYTES_OF_LENGTH = 4, 4
 class IptcFacts:
     """How many keywords, other words and thumbnails were found; ``records``: how many IPTC records there were at all.
 
-    ``xmp``: documents that stand inside.
+    ``gps``: whether a place is named. ``xmp``: documents that stand inside.
     """
 
     keywords: int
     words: int
     records: int
     thumbnails: int = 0
+    gps: bool = False
     xmp: tuple[bytes, ...] = field(default=(), repr=False)
 
 
@@ -38,18 +41,21 @@ def read_photoshop(resources: bytes, people: People) -> IptcFacts:
     """
     keywords = words = thumbnails = records = 0
     documents: list[bytes] = []
+    gps = False
     for number, body in _resources(resources):
         thumbnails += number in _THUMBNAILS
         if number == _IPTC:
             facts = read_iptc(body, people)
             keywords, words, records = keywords + facts.keywords, words + facts.words, records + facts.records
+            gps = gps or facts.gps
             if records > MAX_PARTS:
                 raise Unreadable
         elif number == _XMP and body:
             documents.append(body)
         elif number in _EXIF and body:  # written into Photoshop's own files alone
             raise Unreadable
-    return IptcFacts(keywords=keywords, words=words, thumbnails=thumbnails, records=records, xmp=tuple(documents))
+    xmp = tuple(documents)
+    return IptcFacts(keywords=keywords, words=words, thumbnails=thumbnails, records=records, gps=gps, xmp=xmp)
 
 
 def read_iptc(stream: bytes, people: People) -> IptcFacts:
@@ -60,17 +66,19 @@ def read_iptc(stream: bytes, people: People) -> IptcFacts:
     :raises Unreadable: if it does not follow its own rules
     """
     keywords = words = records = 0
+    gps = False
     for record, number, value in _datasets(stream):
         records += 1
         if record != _APPLICATION_RECORD or not value:
             continue
+        gps = gps or number in _PLACES
         if number == _KEYWORDS:
             keywords += 1
             people.add(PersonPlace.IPTC_KEYWORDS, decoded(value))
         elif number in _WORDS:
             words += 1
             people.add(PersonPlace.IPTC_CAPTION if number == _CAPTION else PersonPlace.IPTC_WORDS, decoded(value))
-    return IptcFacts(keywords=keywords, words=words, records=records)
+    return IptcFacts(keywords=keywords, words=words, records=records, gps=gps)
 
 
 def _datasets(stream: bytes) -> Iterator[tuple[int, int, bytes]]:

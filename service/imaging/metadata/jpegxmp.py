@@ -6,8 +6,10 @@ _HEADER = 40
 """Digest in hex (32), whole length (4), offset of this piece (4)."""
 
 
-def extended_xmp(segments: list[bytes]) -> list[bytes]:
-    """The whole documents, one for each digest. ``segments`` are payloads behind their signature, in any order.
+def extended_xmp(segments: list[bytes]) -> dict[str, bytes]:
+    """The whole documents by their digests, by which the first part of a document names the other.
+
+    ``segments`` are payloads behind their signature, in any order.
 
     :raises Unreadable: if a piece is missing, overlaps another or lies outside
     """
@@ -17,7 +19,7 @@ def extended_xmp(segments: list[bytes]) -> list[bytes]:
             raise Unreadable
         length, offset = int.from_bytes(segment[32:36], "big"), int.from_bytes(segment[36:40], "big")
         pieces.setdefault(segment[:32], []).append((offset, length, segment[_HEADER:]))
-    return [_joined(sorted(document)) for document in pieces.values()]
+    return {digest.decode("latin-1").upper(): _joined(sorted(document)) for digest, document in pieces.items()}
 
 
 def _joined(pieces: list[tuple[int, int, bytes]]) -> bytes:

@@ -47,13 +47,15 @@ class Unreadable(Exception):
 class Blocks:
     """The metadata of one file, cut out and not yet read.
 
-    ``exif``: TIFF streams. ``xmp``: XML documents. ``photoshop``: image resource streams. ``iptc``: bare IIM streams. ``people``,
-    ``claims``: words that stand in the container itself. ``inflated``: bytes that compressed texts have unpacked to so far.
-    ``counts``: what was found. ``readable``: False as soon as one block could not even be cut out.
+    ``exif``: TIFF streams. ``xmp``: XML documents. ``extended``: the names of those that are the other part of a document.
+    ``photoshop``: image resource streams. ``iptc``: bare IIM streams. ``people``, ``claims``: words that stand in the container
+    itself. ``inflated``: bytes that compressed texts have unpacked to so far. ``counts``: what was found. ``readable``: False as
+    soon as one block could not even be cut out.
     """
 
     exif: list[bytes] = field(default_factory=list)
     xmp: list[bytes] = field(default_factory=list)
+    extended: set[str] = field(default_factory=set)
     photoshop: list[bytes] = field(default_factory=list)
     iptc: list[bytes] = field(default_factory=list)
     people: People = field(default_factory=People)

@@ -10,7 +10,17 @@ from service.imaging.metadata.exif import moment
 from service.imaging.metadata.people import People, PersonPlace
 from service.imaging.metadata.removed import RemovedKind, Unreadable
 from service.imaging.metadata.text import plain_text
-from service.imaging.metadata.xmpfields import AUX, EXIF, EXIF_NOW, FIELDS, GRAMMAR, THUMBNAIL, TIFF
+from service.imaging.metadata.xmpfields import (
+    AUX,
+    EXIF,
+    EXIF_NOW,
+    EXTENDED,
+    FIELDS,
+    GRAMMAR,
+    PLACES,
+    THUMBNAIL,
+    TIFF,
+)
 
 MAX_DOCUMENT = 32_000_000
 """The longest document that is read, in bytes."""
@@ -21,14 +31,17 @@ MAX_FIELDS = 100_000
 _MAKE, _MODEL, _ORIENTATION = f"{TIFF} Make", f"{TIFF} Model", f"{TIFF} Orientation"
 _SERIALS = (f"{EXIF_NOW} BodySerialNumber", f"{AUX} SerialNumber")
 _TAKEN = f"{EXIF} DateTimeOriginal"
-_STATED = {_MAKE, _MODEL, _ORIENTATION, *_SERIALS, _TAKEN}
+_STATED = {_MAKE, _MODEL, _ORIENTATION, *_SERIALS, _TAKEN, EXTENDED}
 _CLAIMS = {_MAKE: Of.MAKE, _MODEL: Of.MODEL} | dict.fromkeys(_SERIALS, Of.SERIAL)
 _GPS = f"{EXIF} GPSL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XmpFacts:
-    """What an XMP document says of the camera; how many names, keywords and other words it holds; whether it says where."""
+    """What an XMP document says of the camera; how many names, keywords and other words it holds; whether it says where.
+
+    ``extended``: the name of the other part of the document, if it says that there is one.
+    """
 
     make: str | None
     model: str | None
@@ -41,6 +54,7 @@ class XmpFacts:
     gps: bool
     thumbnails: int
     claims: tuple[Claim, ...]
+    extended: str | None
 
 
 def read_xmp(document: bytes, people: People) -> XmpFacts:
@@ -108,6 +122,8 @@ class _Reader:
         if name in FIELDS:
             kind, place = FIELDS[name]
             kinds |= {kind}
+        if name in PLACES:
+            kinds |= {RemovedKind.GPS}
         return name, kinds, place
 
     def _field(self, name: str, kinds: frozenset[RemovedKind], place: PersonPlace | None, value: str) -> None:
@@ -143,4 +159,5 @@ class _Reader:
             gps=self._counts[RemovedKind.GPS] > 0,
             thumbnails=self._counts[RemovedKind.THUMBNAIL],
             claims=tuple(self._claims),
+            extended=self._stated.get(EXTENDED),
         )

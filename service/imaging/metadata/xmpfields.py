@@ -8,6 +8,8 @@ from service.imaging.metadata.removed import RemovedKind
 RDF, XML = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/XML/1998/namespace"
 TIFF, EXIF = "http://ns.adobe.com/tiff/1.0/", "http://ns.adobe.com/exif/1.0/"
 EXIF_NOW, AUX = "http://cipa.jp/exif/1.0/", "http://ns.adobe.com/exif/1.0/aux/"
+EXTENDED = "http://ns.adobe.com/xmp/note/ HasExtendedXMP"
+"""Names the rest of the document, which stands in segments of its own."""
 THUMBNAIL = "http://ns.adobe.com/xap/1.0/g/img/ image"
 GRAMMAR = {f"{RDF} about", f"{RDF} parseType", f"{RDF} resource", f"{XML} lang"}
 """Attributes that say nothing about the picture."""
@@ -74,6 +76,7 @@ FIELDS: dict[str, Field] = {
     **_fields(_WORDS, PersonPlace.DC_CREATOR, _DC, ("creator", "contributor", "rights")),
     **_fields(_WORDS, PersonPlace.ALT_TEXT, _IPTC_CORE, ("AltTextAccessibility", "ExtDescrAccessibility")),
     **_fields(_WORDS, PersonPlace.IPTC_WORDS, _IPTC_CORE, ("Location",)),
+    **_fields(_WORDS, PersonPlace.IPTC_WORDS, _IPTC_EXTENSION, ("LocationCreated", "LocationShown")),
     **_fields(
         _WORDS,
         PersonPlace.PHOTOSHOP_WORDS,
@@ -91,3 +94,10 @@ FIELDS: dict[str, Field] = {
     **_fields(_WORDS, PersonPlace.OWNER_NAME, AUX, ("OwnerName",)),
 }
 """Each field as expat names it: namespace, blank, name."""
+
+PLACES = {
+    *(f"{_PHOTOSHOP} {name}" for name in ("City", "State", "Country")),
+    *(f"{_IPTC_CORE} {name}" for name in ("Location", "CountryCode")),
+    *(f"{_IPTC_EXTENSION} {name}" for name in ("LocationCreated", "LocationShown")),
+}
+"""The fields of them that say where; those of EXIF's GPS do so too."""
