@@ -33,7 +33,6 @@ class Listening(uvicorn.Config):
         host: str = "127.0.0.1",
         port: int = 0,
         lifespan: Literal["auto", "on", "off"] = "auto",
-        log_config: dict[str, Any] | None = uvicorn.config.LOGGING_CONFIG,
     ) -> None:
         """Take the limits from the settings."""
         self.header_seconds = settings.header_seconds
@@ -47,7 +46,7 @@ class Listening(uvicorn.Config):
             http=PatientProtocol,
             ws="none",
             lifespan=lifespan,
-            log_config=log_config,
+            log_config=None,  # it would write tracebacks beside our log, with whatever they carry
             log_level="warning",
             access_log=False,
             timeout_keep_alive=settings.keep_alive_seconds,

@@ -132,7 +132,7 @@ class Live:
 @contextmanager
 def serving(app: ASGIApp, *, settings: Settings | None = None) -> Iterator[Live]:
     """Serve an application, as the product does, until the block ends."""
-    config = Listening(app, settings=settings or Settings(), log_config=None, lifespan="off")
+    config = Listening(app, settings=settings or Settings(), lifespan="off")
     config.timeout_graceful_shutdown = 5
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="live-server", daemon=True)

@@ -317,5 +317,5 @@ def test_an_interrupt_while_it_starts_ends_it_without_a_traceback(dirty: list[st
     for _ in range(3):
         running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=120)
-    assert running.returncode in {130, -signal.SIGINT}
+    assert running.returncode in {130, -signal.SIGINT, 1 if after == 0 else 130}  # 1: Python itself had not started yet
     assert b"service/" not in err

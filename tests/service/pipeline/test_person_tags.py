@@ -36,7 +36,7 @@ def test_of_the_camera_only_device_time_and_yes_or_no_are_kept(world: World) -> 
     ada = world.pupil("Ada Frost")
     photo = uploads(world, ada, original=dirty_jpeg())
     camera = photo_row(world, photo).camera
-    assert camera.keys() == {"make", "model", "serial", "taken_at", "gps", "person_tags", "readable"}
+    assert camera.keys() == {"make", "model", "serial", "taken_at", "gps", "person_tags", "readable", "consistent"}
     assert all(isinstance(camera[flag], bool) for flag in ("gps", "person_tags", "readable"))
     (prepared,) = world.recorded(Event.PHOTO_PREPARED)
     kinds, counts = zip(*(one.split(":") for one in prepared["removed"]), strict=True)
