@@ -1,0 +1,57 @@
+"""The little English that tells a name from a word: closed classes, and what can only stand beside a person."""
+
+from typing import Final
+
+_PRONOUNS: Final = "i you we they he she it who what that this there these those which everyone everybody someone nobody"
+_DETERMINERS: Final = (
+    "a an the this that these those our my your his her its their some any every each no both all many several few more most"
+    " another other one two three four five six seven eight nine ten of first second third new same such"
+)
+_AUXILIARIES: Final = "is was are were has had does did can could would should isn't wasn't has hasn't won't"
+_PREPOSITIONS: Final = (
+    "in on at with by for from to into onto over under behind beside beneath above below near between through across around after"
+    " before during against among up down off out along past inside outside towards like without within about as"
+)
+_CONJUNCTIONS: Final = "and or but nor so yet if then than when while because although until since whether"
+_OTHERS: Final = (
+    "be been being am do done doing having have not very too also just only even still again always never often how why where"
+    " here now me him us them mine yours hers ours theirs myself himself herself itself themselves yourself ourselves whose whom"
+    " much less least own quite rather almost already ever once twice well yes oh"
+)
+
+PRONOUNS: Final = frozenset(_PRONOUNS.split())
+DETERMINERS: Final = frozenset(_DETERMINERS.split())
+AUXILIARIES: Final = frozenset(word.replace("'", "") for word in _AUXILIARIES.split())
+PREPOSITIONS: Final = frozenset(_PREPOSITIONS.split())
+CONJUNCTIONS: Final = frozenset(_CONJUNCTIONS.split())
+FUNCTION_WORDS: Final = (PRONOUNS | DETERMINERS | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | frozenset(_OTHERS.split())) - {"won"}
+"""Words of every text. None of them is a name on its own, whoever is on the register."""
+
+PERSON_COMES: Final = frozenset(
+    "by called named meet meets met hello hi dear thank thanks congratulations mr mrs miss ms mx dr sir lady lord dame master"
+    " madam uncle aunt auntie aunty grandma grandpa granny grandad nanny nana nan cousin brother sister friend buddy starring".split()
+)
+"""After these comes a person."""
+TITLES: Final = frozenset("mr mrs miss ms mx dr sir dame madam uncle aunt auntie aunty".split())
+"""After these a capital is a name, whatever the word."""
+PARTICLES: Final = frozenset(
+    "de la van der den von el al ben ibn bin bint da do dos das du le di del della ap ab ferch mac mc o san st ter ten te af av zu na".split()
+)
+"""Small words inside family names."""
+MONTHS: Final = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+IN_TIME: Final = frozenset("in early late mid last next this every since until during".split())
+WHERE: Final = frozenset("in near around across visit visits visited visiting explore exploring".split())
+WAYS: Final = frozenset("to from of at".split())
+JOURNEYS: Final = frozenset(
+    "trip trips visit visits journey journeys postcard postcards train flight coach walk map city fire streets tower bridge".split()
+)
+MODALS: Final = frozenset({"will", "may"})
+UNITS: Final = frozenset("st nd rd th am pm d cm mm m km kg g mg l ml p k x s v a b c yr yrs mins hrs".split())
+"""What may be written straight after a number."""
+LETTERS_FOLLOW: Final = frozenset("plan vitamin year class letter letters group set room block team type key grade band step form".split())
+"""After these a single letter is no initial."""
+ROMAN: Final = frozenset("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split())
+ENDINGS: Final = frozenset({"s", "t", "ll", "re", "ve", "d", "m", "em", "clock"})
+"""What may follow an apostrophe."""

@@ -1,0 +1,151 @@
+"""One school's matcher: which words are names there, strong or ambiguous, which of them belong together, and which phrases stand."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from enum import IntFlag, auto
+from types import MappingProxyType
+from typing import Final, Self
+
+from consent.names.fuzzy import Strong
+from consent.names.grammar import FUNCTION_WORDS
+from consent.names.lexicon import Lexicon, phrase_of
+from consent.names.pupil import Forms, PupilNames, forms_of, respelt
+
+_VERSION: Final = "names-2"  # MUST change with what is found, so that words checked by an older reading are checked again
+_JOINED: Final = 4  # letters from which a name is found in two words with a sign between them: char-lie
+_SHORTEST_RESPELT: Final = 3
+
+
+class Mark(IntFlag):
+    """What is known of a word that is also a name."""
+
+    NAME = auto()
+    """On the register, or a given name before it is a word: kept only where it can only be a word."""
+    NEAR = auto()
+    """A nickname or another spelling of a name on the register."""
+    GIVEN = auto()
+    FAMILY = auto()
+    OURS_GIVEN = auto()
+    """A given name on the register."""
+    OURS_FAMILY = auto()
+    """A family name on the register."""
+    PLURAL = auto()
+    """A plural of a name on the register: the Woods, roses_cake."""
+    SMALL = auto()
+    """A name on the register that is a word of every text: An, Do, So."""
+    SPLIT = auto()
+    """The beginning of a name on the register that may be written as two words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Names:
+    """Everything that decides what one school may publish; made by ``of``. ``repr`` shows none of it.
+
+    ``digest``: hex SHA-256 over register, terms and lexicon; what is published under one digest is always the same. ``marks``:
+    words that are also names. ``pairs``: given and family names of one pupil. ``strong``: names that are no words. ``splits``:
+    strong names in two words. ``phrases``: by first word, longest first, with True for a term the school declared.
+    """
+
+    digest: str
+    lexicon: Lexicon
+    marks: Mapping[str, Mark]
+    pairs: frozenset[tuple[str, str]]
+    initials: frozenset[str]
+    strong: Strong
+    splits: Mapping[str, frozenset[str]]
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]
+
+    @classmethod
+    def of(cls, pupils: Iterable[PupilNames], *, lexicon: Lexicon, terms: Iterable[str] = ()) -> Self:
+        """Read a register, once per version of it. Order, repetition and spelling of marks and case do not matter.
+
+            A declared term is left out if a word of it is a strong name on the register, or if it is one word and that a name there.
+        """
+        known = {forms_of(pupil, lexicon.nicknames) for pupil in pupils}
+        given, family, short = (frozenset(_all(known, part)) for part in ("given", "family", "short"))
+        pairs = frozenset(pair for forms in known for pair in _pairs(forms))
+        marks = _marks(given, family, short, lexicon)
+        ours = given | family | short
+        declared = {phrase for term in terms if (phrase := phrase_of(term)) and not (len(phrase) == 1 and phrase[0] in ours)}
+        strong = ours - lexicon.words
+        splits = _splits(strong - short, lexicon.words)
+        for head in splits:
+            marks[head] = marks.get(head, Mark(0)) | Mark.SPLIT
+        said = [_VERSION, lexicon.digest, *sorted(map(repr, (sorted(pairs), sorted(declared), *map(sorted, (given, family, short)))))]
+        return cls(
+            digest=hashlib.sha256("\n".join(said).encode()).hexdigest(),
+            lexicon=lexicon,
+            marks=MappingProxyType(marks),
+            pairs=pairs,
+            initials=frozenset(f"{one[0]}{two[0]}" for one, two in pairs),
+            strong=Strong.of(strong),
+            splits=splits,
+            phrases=_phrases(lexicon.phrases, declared, strong=strong, pairs=pairs),
+        )
+
+    def __repr__(self) -> str:
+        return f"Names(digest={self.digest!r})"
+
+
+def _all(known: Iterable[Forms], part: str) -> Iterator[str]:
+    for forms in known:
+        yield from getattr(forms, part)
+
+
+def _pairs(forms: Forms) -> Iterator[tuple[str, str]]:
+    given = forms.given | forms.short
+    for one in given:
+        for two in forms.family:
+            yield from ((one, two), (two, one))
+        yield from ((one, other) for other in forms.given if other != one)
+
+
+def _marks(given: Set[str], family: Set[str], short: Set[str], lexicon: Lexicon) -> dict[str, Mark]:
+    marks: defaultdict[str, Mark] = defaultdict(lambda: Mark(0))
+    for words, mark in (
+        (lexicon.first_names, Mark.NAME),
+        (lexicon.given, Mark.GIVEN),
+        (lexicon.family, Mark.FAMILY),
+        (given & lexicon.words - FUNCTION_WORDS, Mark.NAME | Mark.OURS_GIVEN),
+        (family & lexicon.words - FUNCTION_WORDS, Mark.NAME | Mark.OURS_FAMILY),
+        (short & lexicon.words - FUNCTION_WORDS, Mark.NEAR | Mark.OURS_GIVEN),
+        (given & FUNCTION_WORDS, Mark.SMALL | Mark.OURS_GIVEN),
+        (family & FUNCTION_WORDS, Mark.SMALL | Mark.OURS_FAMILY),
+    ):
+        for word in words:
+            marks[word] |= mark
+    for name in given | family:
+        plural = name if name.endswith("s") else f"{name}s"
+        if plural in lexicon.words and plural not in FUNCTION_WORDS:
+            marks[plural] |= Mark.PLURAL
+        if len(name) >= _SHORTEST_RESPELT:
+            for word in (*respelt(name), name[::-1]):
+                if word != name and word in lexicon.words and word not in FUNCTION_WORDS:
+                    marks[word] |= Mark.NEAR
+    return dict(marks)
+
+
+def _splits(strong: Iterable[str], words: Set[str]) -> Mapping[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name in strong:
+        for place in range(1, len(name)) if len(name) >= _JOINED else ():
+            one, two = name[:place], name[place:]
+            if (one in words or len(one) == 1) and (two in words or len(two) == 1):
+                found[one].add(two)
+    return MappingProxyType({one: frozenset(two) for one, two in found.items()})
+
+
+def _phrases(
+    shipped: Iterable[tuple[str, ...]], declared: Set[tuple[str, ...]], *, strong: Set[str], pairs: Set[tuple[str, str]]
+) -> Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]:
+    """Phrases without a strong name; of the shipped ones, those that are no pupil's two names either."""
+    found: defaultdict[str, list[tuple[tuple[str, ...], bool]]] = defaultdict(list)
+    for phrase in declared:
+        if strong.isdisjoint(phrase):
+            found[phrase[0]].append((phrase, True))
+    for phrase in shipped:
+        if strong.isdisjoint(phrase) and pairs.isdisjoint(zip(phrase, phrase[1:], strict=False)) and phrase not in declared:
+            found[phrase[0]].append((phrase, False))
+    return MappingProxyType({head: tuple(sorted(some, key=lambda one: (-len(one[0]), one))) for head, some in found.items()})
