@@ -12,6 +12,7 @@ from consent.names.grammar import (
     MODALS,
     MONTHS,
     PERSON_COMES,
+    PERSON_MAY_COME,
     PREPOSITIONS,
     PRONOUNS,
     WAYS,
@@ -52,6 +53,8 @@ def is_person(reading: Reading, place: int) -> bool:
         return False
     if token.possessive or (after is not None and _says_who(reading, place, after)):
         return True
+    if reading.lone_capital(place) and token.word not in reading.names.lexicon.proper:
+        return True
     return before is not None and before.word in PERSON_COMES and reading.inside_capital(place)
 
 
@@ -62,7 +65,7 @@ def is_likely_person(reading: Reading, place: int) -> bool:
     if reading.alone(place) or is_person(reading, place):
         return True
     after = reading.after(place)
-    if not reading.tokens[place].capital or not reading.field.holds:
+    if not reading.field.holds:
         return False
     return reading.inside_capital(place) or after is None or after.word in PREPOSITIONS or after.word == "and"
 
@@ -78,8 +81,11 @@ def _says_who(reading: Reading, place: int, after: Token) -> bool:
 
 
 def _small_in_a_sentence(reading: Reading, place: int) -> bool:
-    before = reading.before(place)
-    return reading.lower(place) and not (before is not None and before.word in PERSON_COMES)
+    before, after = reading.before(place), reading.after(place)
+    if not reading.lower(place) or (before is not None and before.word in PERSON_COMES):
+        return False
+    last = after is None or after.word in FUNCTION_WORDS
+    return not (last and before is not None and before.word in PERSON_MAY_COME and reading.marks[place] & Mark.OURS_GIVEN)
 
 
 def _after_determiner(reading: Reading, place: int) -> bool:
@@ -99,10 +105,11 @@ def _beside(reading: Reading, place: int) -> bool:
     """A word-specific neighbour: rose garden, pearl diving story; for a family name also before it: sports day."""
     token, after, before = reading.tokens[place], reading.after(place), reading.before(place)
     known = reading.names.lexicon.beside.get(token.word, frozenset())
+    only_family = not reading.marks[place] & (Mark.GIVEN | Mark.OURS_GIVEN | Mark.NEAR)
     if after is not None and after.word in known and not after.possessive:
         beyond = reading.after(place + 1)
-        return not after.word.endswith("ing") or (beyond is not None and beyond.word not in FUNCTION_WORDS)
-    only_family = not reading.marks[place] & (Mark.GIVEN | Mark.OURS_GIVEN | Mark.NEAR)
+        more = beyond is not None and beyond.word not in FUNCTION_WORDS
+        return not after.word.endswith("ing") or more or (only_family and beyond is None)
     return only_family and before is not None and before.word in known and not before.possessive
 
 
@@ -110,7 +117,7 @@ def _describes(reading: Reading, place: int) -> bool:
     """An adjective before a plural: sharp pencils."""
     after = reading.after(place)
     lexicon = reading.names.lexicon
-    if after is None or reading.tokens[place].word not in lexicon.adjectives:
+    if after is None or not reading.field.holds or reading.tokens[place].word not in lexicon.adjectives:
         return False
     plural = after.word.endswith("s") and not after.word.endswith("ss") and len(after.word) > _WORDY
     return plural and not after.possessive and after.word not in lexicon.finite and not reading.names.marks.get(after.word)
@@ -147,4 +154,4 @@ def _place(reading: Reading, place: int) -> bool:
 def _in_a_list_of_words(reading: Reading, place: int) -> bool:
     """Joined to a word in small letters that is none but a word: Gold and amber beads."""
     others = list(reading.joined(place))
-    return bool(others) and reading.begins(place) and all(reading.lower(at) and at not in reading.cut for at in others)
+    return bool(others) and reading.begins(place) and all(reading.lower(at) and reading.marks[at] for at in others)

@@ -28,11 +28,15 @@ FUNCTION_WORDS: Final = (PRONOUNS | DETERMINERS | AUXILIARIES | PREPOSITIONS | C
 """Words of every text. None of them is a name on its own, whoever is on the register."""
 
 PERSON_COMES: Final = frozenset(
-    "by called named meet meets met hello hi dear thank thanks congratulations mr mrs miss ms mx dr sir lady lord dame master"
+    "by done called named meet meets met hello hi dear thank thanks congratulations mr mrs miss ms mx dr sir lady lord dame master"
     " madam uncle aunt auntie aunty grandma grandpa granny grandad nanny nana nan cousin brother sister friend buddy starring".split()
 )
 """After these comes a person."""
-TITLES: Final = frozenset("mr mrs miss ms mx dr sir dame madam uncle aunt auntie aunty".split())
+PERSON_MAY_COME: Final = frozenset({"with", "for", "by", "helped", "help", "helping"})
+"""After these may come a person, or a thing: "a cake for june", "decorated with holly"."""
+TITLES: Final = frozenset(
+    "mr mrs miss ms mx dr sir dame madam uncle aunt auntie aunty grandma grandpa granny grandad nanny nana nan gran grandmother".split()
+)
 """After these a capital is a name, whatever the word."""
 PARTICLES: Final = frozenset(
     "de la van der den von el al ben ibn bin bint da do dos das du le di del della ap ab ferch mac mc o san st ter ten te af av zu na".split()
@@ -50,6 +54,8 @@ JOURNEYS: Final = frozenset(
 MODALS: Final = frozenset({"will", "may"})
 UNITS: Final = frozenset("st nd rd th am pm d cm mm m km kg g mg l ml p k x s v a b c yr yrs mins hrs".split())
 """What may be written straight after a number."""
+LABELS: Final = frozenset("y p x v t n k".split())
+"""Single letters before a number: y6, p2."""
 LETTERS_FOLLOW: Final = frozenset("plan vitamin year class letter letters group set room block team type key grade band step form".split())
 """After these a single letter is no initial."""
 ROMAN: Final = frozenset("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split())

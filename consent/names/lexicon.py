@@ -10,8 +10,8 @@ from consent.names.fold import fold
 from consent.names.grammar import FUNCTION_WORDS
 
 LISTS: Final = (
-    *("acronyms", "adjectives", "beside", "collocations", "family", "family_by_hand", "finite", "first_names", "given"),
-    *("given_by_hand", "nicknames", "phrases", "places", "proper", "school", "vocabulary"),
+    *("accented", "accented_by_hand", "acronyms", "adjectives", "beside", "collocations", "family", "family_by_hand", "finite", "first_names", "given"),
+    *("given_by_hand", "glued", "nicknames", "phrases", "places", "proper", "school", "vocabulary"),
 )
 """The files of ``consent/names/words`` that make a lexicon, without ``.txt``."""
 
@@ -20,20 +20,25 @@ LISTS: Final = (
 class Lexicon:
     """What one version of the program knows of words; the same for every school. Everything in it is folded.
 
-    ``words``: everything that may be published. ``given``, ``family``: those that are also names; ``first_names``: those that
-    are names before they are words. ``beside``: word -> words beside which it is no name. ``phrases``: word -> phrases that
+    ``words``: everything that may be published; ``accented``: those with marks, as they are written. ``ordinary``: without the ``acronyms``. ``proper``: those
+    with a capital of their own. ``given``, ``family``: those that are also names; ``first_names``: those that
+    are names before they are words; ``glued``: names that look like two words run together. ``beside``: word -> words beside which it is no name. ``phrases``: word -> phrases that
     begin with it. ``digest``: hex SHA-256 over every list.
     """
 
     digest: str
     words: frozenset[str]
+    accented: frozenset[str]
+    ordinary: frozenset[str]
     acronyms: frozenset[str]
+    proper: frozenset[str]
     places: frozenset[str]
     given: frozenset[str]
     family: frozenset[str]
     first_names: frozenset[str]
     adjectives: frozenset[str]
     finite: frozenset[str]
+    glued: frozenset[str]
     beside: Mapping[str, frozenset[str]]
     phrases: tuple[tuple[str, ...], ...]
     nicknames: Mapping[str, frozenset[str]]
@@ -54,15 +59,19 @@ def parse_lexicon(lists: Mapping[str, str]) -> Lexicon:
     given = (plain["given"] | plain["given_by_hand"] | first_names) & known - FUNCTION_WORDS
     return Lexicon(
         digest=digest,
-        words=known | acronyms,
+        words=known | acronyms | {fold(word) for word in plain["accented_by_hand"]},
+        accented=plain["accented"] | plain["accented_by_hand"],
+        ordinary=known,
         acronyms=acronyms,
+        proper=plain["proper"] | places,
         places=places,
         given=given,
         family=(plain["family"] | plain["family_by_hand"]) & known - FUNCTION_WORDS,
         first_names=first_names & given,
         adjectives=plain["adjectives"],
         finite=plain["finite"],
-        beside=_beside(texts["collocations"], texts["beside"]),
+        glued=plain["glued"],
+        beside=_beside(texts["collocations"], texts["beside"], finite=plain["finite"]),
         phrases=tuple(dict.fromkeys(_phrases(texts["phrases"]))),
         nicknames=MappingProxyType({name: frozenset(short) for name, short in _entries(texts["nicknames"])}),
     )
@@ -89,7 +98,7 @@ def _phrases(text: str) -> Iterator[tuple[str, ...]]:
     return (phrase for phrase in found if len(phrase) > 1)
 
 
-def _beside(by_hand: str, pairs: str) -> Mapping[str, frozenset[str]]:
+def _beside(by_hand: str, pairs: str, *, finite: frozenset[str]) -> Mapping[str, frozenset[str]]:
     """Read "WORDS: words", where @group stands for the words of a group defined above it, and "word word" pairs."""
     groups: dict[str, set[str]] = {}
     found: dict[str, set[str]] = {}
@@ -103,8 +112,10 @@ def _beside(by_hand: str, pairs: str) -> Mapping[str, frozenset[str]]:
     for line in _lines(pairs):
         one, two = line.split(" ")
         found.setdefault(one, set()).add(two)
-    return MappingProxyType({word: _with_plurals(others) for word, others in found.items()})
+    return MappingProxyType({word: _with_plurals(others, finite) for word, others in found.items()})
 
 
-def _with_plurals(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(form for word in words if word not in FUNCTION_WORDS for form in (word, f"{word}s"))
+def _with_plurals(words: Iterable[str], finite: frozenset[str]) -> frozenset[str]:
+    """Words with their plurals; a plural that is rather a verb is none: "knight play" is no word for "Knight plays"."""
+    wanted = {word for word in words if word not in FUNCTION_WORDS}
+    return frozenset(wanted | {f"{word}s" for word in wanted} - finite)

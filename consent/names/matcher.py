@@ -11,7 +11,7 @@ from typing import Final, Self
 from consent.names.fuzzy import Strong
 from consent.names.grammar import FUNCTION_WORDS
 from consent.names.lexicon import Lexicon, phrase_of
-from consent.names.pupil import Forms, PupilNames, forms_of, respelt
+from consent.names.pupil import Forms, PupilNames, forms_of, leet, respelt
 
 _VERSION: Final = "names-2"  # MUST change with what is found, so that words checked by an older reading are checked again
 _JOINED: Final = 4  # letters from which a name is found in two words with a sign between them: char-lie
@@ -35,6 +35,10 @@ class Mark(IntFlag):
     """A plural of a name on the register: the Woods, roses_cake."""
     SMALL = auto()
     """A name on the register that is a word of every text: An, Do, So."""
+    HIDDEN = auto()
+    """A name on the register backwards, or behind an initial: a name only where the word stands alone."""
+    OURS_PLURAL = auto()
+    """A plural of a given name on the register: roses_cake, johns_10."""
     SPLIT = auto()
     """The beginning of a name on the register that may be written as two words."""
 
@@ -44,8 +48,9 @@ class Names:
     """Everything that decides what one school may publish; made by ``of``. ``repr`` shows none of it.
 
     ``digest``: hex SHA-256 over register, terms and lexicon; what is published under one digest is always the same. ``marks``:
-    words that are also names. ``pairs``: given and family names of one pupil. ``strong``: names that are no words. ``splits``:
-    strong names in two words. ``phrases``: by first word, longest first, with True for a term the school declared.
+    words that are also names. ``pairs``: given and family names of one pupil. ``strong``: names that are no words; ``near``:
+    all of them, for what is a letter off; ``leet``: all, with digits for letters. ``splits``:
+    names in two words. ``phrases``: by first word, longest first, with True for a term the school declared.
     """
 
     digest: str
@@ -54,6 +59,8 @@ class Names:
     pairs: frozenset[tuple[str, str]]
     initials: frozenset[str]
     strong: Strong
+    near: Strong
+    leet: frozenset[str]
     splits: Mapping[str, frozenset[str]]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]
 
@@ -67,10 +74,11 @@ class Names:
         given, family, short = (frozenset(_all(known, part)) for part in ("given", "family", "short"))
         pairs = frozenset(pair for forms in known for pair in _pairs(forms))
         marks = _marks(given, family, short, lexicon)
+        _mark_hidden(marks, known, lexicon)
         ours = given | family | short
         declared = {phrase for term in terms if (phrase := phrase_of(term)) and not (len(phrase) == 1 and phrase[0] in ours)}
         strong = ours - lexicon.words
-        splits = _splits(strong - short, lexicon.words)
+        splits = _splits(given | family, lexicon.words)
         for head in splits:
             marks[head] = marks.get(head, Mark(0)) | Mark.SPLIT
         said = [_VERSION, lexicon.digest, *sorted(map(repr, (sorted(pairs), sorted(declared), *map(sorted, (given, family, short)))))]
@@ -81,6 +89,8 @@ class Names:
             pairs=pairs,
             initials=frozenset(f"{one[0]}{two[0]}" for one, two in pairs),
             strong=Strong.of(strong),
+            near=Strong.of(given | family),
+            leet=frozenset(leet(name) for name in ours if len(name) >= _SHORTEST_RESPELT),
             splits=splits,
             phrases=_phrases(lexicon.phrases, declared, strong=strong, pairs=pairs),
         )
@@ -119,12 +129,21 @@ def _marks(given: Set[str], family: Set[str], short: Set[str], lexicon: Lexicon)
     for name in given | family:
         plural = name if name.endswith("s") else f"{name}s"
         if plural in lexicon.words and plural not in FUNCTION_WORDS:
-            marks[plural] |= Mark.PLURAL
+            marks[plural] |= Mark.PLURAL | (Mark.OURS_PLURAL if name in given else Mark(0))
         if len(name) >= _SHORTEST_RESPELT:
-            for word in (*respelt(name), name[::-1]):
+            for word in respelt(name):
                 if word != name and word in lexicon.words and word not in FUNCTION_WORDS:
                     marks[word] |= Mark.NEAR
     return dict(marks)
+
+
+def _mark_hidden(marks: dict[str, Mark], known: Iterable[Forms], lexicon: Lexicon) -> None:
+    for forms in known:
+        backwards = (name[::-1] for name in forms.given | forms.family)
+        behind = (f"{letter}{name}" for letter in {name[0] for name in forms.given} for name in forms.family)
+        for word in (*backwards, *behind):
+            if len(word) >= _SHORTEST_RESPELT and word in lexicon.words and word not in FUNCTION_WORDS:
+                marks[word] = marks.get(word, Mark(0)) | Mark.HIDDEN
 
 
 def _splits(strong: Iterable[str], words: Set[str]) -> Mapping[str, frozenset[str]]:

@@ -9,6 +9,7 @@ from consent.names.canonical import canonical
 from consent.names.fold import fold, spelt_out
 
 _DOUBLED: Final = re.compile(r"(.)\1")
+_LEET: Final = str.maketrans("oileasgtb", "011345978")
 _SWAPS: Final = (
     *(("y", "i"), ("i", "y"), ("ie", "y"), ("y", "ie"), ("ey", "y"), ("c", "k"), ("k", "c"), ("ck", "k"), ("ph", "f"), ("f", "ph")),
     *(("s", "z"), ("z", "s"), ("ai", "a"), ("ae", "e"), ("a", "ai"), ("ee", "ea"), ("ea", "ee"), ("h", ""), ("e", "")),
@@ -55,6 +56,11 @@ def respelt(name: str) -> Iterator[str]:
     for spelling in {name, single}:
         yield from (spelling.replace(old, new) for old, new in _SWAPS if old in spelling)
         yield f"{spelling}e"
+
+
+def leet(word: str) -> str:
+    """Write every letter as the digit it may be written as: oscar and 05c4r are 05c4r."""
+    return word.translate(_LEET)
 
 
 def _forms(names: Iterable[str | None]) -> frozenset[str]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consent.names.fields import Field, Why
-from consent.names.grammar import DETERMINERS
+from consent.names.grammar import DETERMINERS, FUNCTION_WORDS
 from consent.names.matcher import Mark, Names
 from consent.names.tokens import Token, tokens
 
 _CLOSE: Final = re.compile(r"[ \-_'’/&+,]*|, | & | / ")
 _STOP: Final = re.compile(r"[.!?:;]\s|[\"“”(\[]|^$| [-–—] ")
-_HEADLINE: Final = 4  # letters of the words that show whether a text is written in capitals throughout
+_HEADLINE: Final = 3  # capitals from which a text without small words is a headline
 _JOINS: Final = frozenset({"and"})
 _NO_MARK: Final = Mark(0)
 
@@ -38,11 +38,11 @@ class Reading:
     @classmethod
     def of(cls, text: str, where: Field, names: Names) -> "Reading":
         """Read the words of a text; nothing is decided yet."""
-        found = tokens(text, lexicon=names.lexicon, names=frozenset(names.marks))
+        found = tokens(text, names)
         marks = [names.marks.get(token.word, _NO_MARK) for token in found]
         words = [token for token in found if not token.number]
-        long = [token for token in words if len(token.word) >= _HEADLINE]
-        headline = len(words) > 1 and all(token.capital for token in long)
+        small = [token for token in words if not token.capital and token.word not in FUNCTION_WORDS]
+        headline = not small and sum(token.capital for token in words) >= _HEADLINE
         cased = where.holds and not headline and any(token.capital for token in words)
         return cls(text=text, field=where, names=names, tokens=found, marks=marks, headline=headline, cased=cased)
 
@@ -74,6 +74,11 @@ class Reading:
     def inside_capital(self, place: int) -> bool:
         """True for a capital that no sentence or headline asks for."""
         return self.tokens[place].capital and self.cased and not self.begins(place)
+
+    def lone_capital(self, place: int) -> bool:
+        """True for such a capital with no other beside it: no "Stone Age" and no "World Book Day"."""
+        beside = (self.before(place), self.after(place))
+        return self.inside_capital(place) and not any(other is not None and other.capital for other in beside)
 
     def lower(self, place: int) -> bool:
         """True for a small letter where names would have a capital."""

@@ -6,8 +6,8 @@ from typing import Final
 
 from consent.names.evidence import is_likely_person, is_person, is_word
 from consent.names.fields import Why
-from consent.names.grammar import LETTERS_FOLLOW, PARTICLES, ROMAN, TITLES
-from consent.names.matcher import Mark
+from consent.names.grammar import LABELS, LETTERS_FOLLOW, PARTICLES, ROMAN, TITLES, UNITS
+from consent.names.matcher import Mark, Names
 from consent.names.reading import Reading
 
 _IDENTIFIERS: Final = re.compile(
@@ -16,9 +16,11 @@ _IDENTIFIERS: Final = re.compile(
     r"|\b0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}\b"  # telephone numbers
 )
 _GLUED: Final = 4  # letters of each of two words that may be run together: kitchenroll
-_NEAR: Final = 5  # letters from which a word may be a misspelt name
+_NEAR: Final = 4  # letters from which a word may be a misspelt name
+_SPLIT: Final = 5  # letters above which a name is found in two words with only a space between
 _ORDER: Final = "abcdefghijklmnopqrstuvwxyz"
 _ANYONE: Final = Mark.NAME | Mark.NEAR | Mark.GIVEN | Mark.FAMILY | Mark.SMALL | Mark.PLURAL
+_NO_MARK: Final = Mark(0)
 _FORENAME: Final = Mark.GIVEN | Mark.OURS_GIVEN
 _SURNAME: Final = Mark.FAMILY | Mark.OURS_FAMILY
 
@@ -60,24 +62,42 @@ def _unknown(reading: Reading) -> None:
         token = reading.tokens[place]
         if token.broken:
             reading.cut[place] = Why.IDENTIFIER if token.number else Why.NOT_A_WORD
-        elif not token.number and len(token.word) != 1 and token.word not in lexicon.words and not _is_glued(reading, token.word):
+        elif not token.raw.isascii() and token.raw.removesuffix("’s").removesuffix("'s").casefold() not in lexicon.accented:
             reading.cut[place] = Why.NOT_A_WORD
+        elif token.word in lexicon.acronyms and token.word not in lexicon.ordinary and token.raw.istitle():
+            reading.cut[place] = Why.NOT_A_WORD
+        elif not token.number and len(token.word) != 1 and not _is_known(reading, place):
+            reading.cut[place] = Why.NOT_A_WORD
+
+
+def _is_known(reading: Reading, place: int) -> bool:
+    """A word of the lexicon, two run together, or a unit after its number: 10 th, 5 km."""
+    word = reading.tokens[place].word
+    after_number = place > 0 and reading.tokens[place - 1].number and reading.tokens[place].gap in {"", " "}
+    return word in reading.names.lexicon.words or (after_number and word in UNITS) or _is_glued(reading, word)
 
 
 def _is_glued(reading: Reading, word: str) -> bool:
     """Two words run together, neither of them anybody's name: kitchenroll."""
-    words, marks = reading.names.lexicon.words, reading.names.marks
-    parts = ((word[:at], word[at:]) for at in range(_GLUED, len(word) - _GLUED + 1))
-    return not reading.names.strong.one_letter_off(word) and any(
-        one in words and two in words and not (marks.get(one) or marks.get(two)) for one, two in parts
-    )
+    names, words = reading.names, reading.names.lexicon.words
+    if word in names.lexicon.glued or names.strong.one_letter_off(word):
+        return False
+    splits = [(word[:at], word[at:]) for at in range(2, len(word) - 1)]
+    if any(_named(names, one) and (two in words or _named(names, two)) or _named(names, two) and one in words for one, two in splits):
+        return False
+    return any(one in words and two in words and min(len(one), len(two)) >= _GLUED for one, two in splits)
+
+
+def _named(names: Names, part: str) -> bool:
+    """True for a given name and for any name on the register."""
+    return part in names.strong.names or bool(names.marks.get(part, _NO_MARK) & (Mark.NAME | Mark.GIVEN | Mark.SMALL))
 
 
 def _titled(reading: Reading) -> None:
     """A capital after Mr or Mrs is a name, whatever the word."""
     for place in list(reading.undecided()):
         before = reading.tokens[place - 1] if place else None
-        if before and before.word in TITLES and before.capital and reading.tokens[place].capital and reading.near(place):
+        if before and before.word in TITLES and reading.tokens[place].capital and reading.near(place) and reading.field.holds:
             reading.cut[place] = Why.NOT_A_WORD
 
 
@@ -126,7 +146,9 @@ def _ambiguous(reading: Reading) -> None:
             goes = False
         if not goes and Mark.PLURAL in mark:
             goes = _plural_of_a_name(reading, place)
-        if not goes and not token.number and len(token.word) >= _NEAR and token.capital | reading.alone(place):
+        if not goes and Mark.HIDDEN in mark:
+            goes = not reading.field.holds and reading.alone(place)
+        if not goes and not token.number and len(token.word) >= _NEAR:
             goes = _misspelt(reading, place)
         if goes:
             _cut(reading, place)
@@ -137,14 +159,17 @@ def _plural_of_a_name(reading: Reading, place: int) -> bool:
     token, after = reading.tokens[place], reading.after(place)
     if reading.inside_capital(place):
         return not is_word(reading, place)
-    return not reading.field.holds and after is not None and not after.number and not is_word(reading, place)
+    if reading.field.holds or is_word(reading, place):
+        return False
+    return Mark.OURS_PLURAL in reading.marks[place] or (after is not None and not after.number)
 
 
 def _misspelt(reading: Reading, place: int) -> bool:
-    """One letter off a name on the register that is no word, where only a name stands."""
-    if not reading.names.strong.one_letter_off(reading.tokens[place].word):
+    """One letter off a name on the register, where only a name stands."""
+    alone = not reading.field.holds and reading.alone(place)
+    if not (alone or reading.tokens[place].capital) or not reading.names.near.one_letter_off(reading.tokens[place].word):
         return False
-    return is_person(reading, place) or (not reading.field.holds and reading.alone(place))
+    return alone or is_person(reading, place)
 
 
 def _letters(reading: Reading) -> None:
@@ -181,7 +206,7 @@ def _counts(reading: Reading, place: int) -> bool:
     if before is not None and (before.number or before.word in LETTERS_FOLLOW) and token.gap in {"", " ", "-", "_"}:
         return True
     if after is not None and after.number and after.gap in {"", "-", "_", " "}:
-        return token.word in {"y", "p", "x", "v", "t", "n", "k"} or after.gap == ""
+        return token.word in LABELS or after.gap == ""
     if after is not None and after.gap == "-" and token.word in {"t", "x", "e", "u"} and after.word in {"shirt", "shirts", "ray", "rays", "bend", "turn"}:
         return True
     return after is not None and after.word == "is" and bool(reading.tokens[place + 2 : place + 3]) and reading.tokens[place + 2].word == "for"
@@ -202,7 +227,8 @@ def _split_names(reading: Reading) -> None:
     for place in range(1, len(reading.tokens)):
         one, two = reading.tokens[place - 1], reading.tokens[place]
         if two.word in reading.names.splits.get(one.word, ()) and reading.near(place) and not reading.declared.issuperset((place - 1, place)):
-            if two.gap.strip() or not two.gap or len(one.word) + len(two.word) > _NEAR:
+            name = one.word + two.word
+            if two.gap.strip() or not two.gap or (len(name) > _SPLIT and name in reading.names.strong.names):
                 _cut(reading, place - 1, place)
 
 
@@ -219,13 +245,15 @@ def _neighbours(reading: Reading) -> None:
 
 def _belongs(reading: Reading, place: int, beside: list[int]) -> bool:
     token, mark = reading.tokens[place], reading.marks[place]
-    apart = all(reading.tokens[max(place, at)].gap.strip(" -_'’") for at in beside)
+    apart = all(reading.tokens[max(place, at)].gap.strip(" -_'’.") for at in beside)
     if token.word in PARTICLES and (not reading.field.holds or token.capital or token.word not in {"a", "do", "to", "o"}):
         return not apart
     if len(token.word) == 1:
         return token.word not in {"a", "i"} or (token.capital and not apart and not reading.begins(place)) or "." in reading.tokens[min(place + 1, len(reading.tokens) - 1)].gap
     if apart or not any(_is_name_cut(reading, at) for at in beside):
         return False
+    if any(reading.cut[at] is Why.INITIALS for at in beside) and mark & (_FORENAME | _SURNAME):
+        return reading.may_be_named(place)
     if mark & _ANYONE:
         return reading.may_be_named(place) and not (reading.begins(place) and is_word(reading, place))
     return reading.inside_capital(place) and all(reading.tokens[at].capital for at in beside)

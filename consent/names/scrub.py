@@ -17,7 +17,7 @@ _ROUNDS: Final = 8
 _QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"]*")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _MIXED: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|\d{9}|\d \d|\w\.\w")
-_ITEMS: Final = re.compile(r"[;,|/\n]+")
+_ITEM: Final = re.compile(r"[^;,|/]+")
 _REFUSED: Final = re.compile(
     "[^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
     "\u2600-\u27bf\U0001f300-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff]"
@@ -124,19 +124,34 @@ def _is_plain(text: str, names: Names) -> bool:
 
 def _clean(text: str, field: Field, names: Names) -> tuple[str, tuple[Removed, ...]]:
     """Take out what goes; return what is left, in canonical form, and what was taken out."""
+    if field is Field.TAG:
+        return _clean_items(text, names)
+    reading, removed = _judged(text, field, names)
+    if field is Field.FILE_NAME and removed and not _says_anything(reading):
+        return "", removed
+    return _without(text, removed), removed
+
+
+def _judged(text: str, field: Field, names: Names) -> tuple[Reading, tuple[Removed, ...]]:
     reading = Reading.of(text, field, names)
     judge(reading)
     removed = [Removed(start=reading.tokens[at].start, end=reading.tokens[at].end, reason=why) for at, why in reading.cut.items()]
     removed += [Removed(start=one.start(), end=one.end(), reason=Why.UNREADABLE) for one in _REFUSED.finditer(text)]
-    removed.sort(key=lambda one: one.start)
-    if field is Field.TAG:
-        return _without_items(text, removed), tuple(removed)
-    if field is Field.FILE_NAME and removed and not _says_anything(reading):
-        return "", tuple(removed)
-    return _without(text, removed), tuple(removed)
+    return reading, tuple(sorted(removed, key=lambda one: one.start))
 
 
-def _without(text: str, removed: list[Removed]) -> str:
+def _clean_items(text: str, names: Names) -> tuple[str, tuple[Removed, ...]]:
+    """Of a tag that is a list, the items that lose nothing stay; an item with a name in it goes whole."""
+    removed: list[Removed] = []
+    kept: list[str] = []
+    for item in _ITEM.finditer(text):
+        _, gone = _judged(item[0], Field.TAG, names)
+        removed += [Removed(start=one.start + item.start(), end=one.end + item.start(), reason=one.reason) for one in gone]
+        kept += [] if gone else [item[0].strip()]
+    return ";".join(filter(None, kept)) if removed else text, tuple(removed)
+
+
+def _without(text: str, removed: tuple[Removed, ...]) -> str:
     if not removed:
         return text
     ends = [0, *(one.end for one in removed)]
@@ -144,14 +159,6 @@ def _without(text: str, removed: list[Removed]) -> str:
     left = "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
     tidy = _LOOSE.sub("", _DOUBLE.sub(r"\1", left)).strip(_ENDS)
     return canonical(tidy) or ""
-
-
-def _without_items(text: str, removed: list[Removed]) -> str:
-    """Of a tag that is a list, the items that lose nothing stay; an item with a name in it goes whole."""
-    cuts = [0, *(place for found in _ITEMS.finditer(text) for place in found.span()), len(text)]
-    items = [(start, end) for start, end in pairwise(cuts)][::2]
-    kept = (text[start:end].strip() for start, end in items if not any(start <= one.start < end for one in removed))
-    return text if not removed else ";".join(filter(None, kept))
 
 
 def _says_anything(reading: Reading) -> bool:

@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.names.fold import fold
-from consent.names.grammar import ENDINGS, UNITS
+from consent.names.grammar import ENDINGS, LABELS, UNITS
 from consent.names.lexicon import Lexicon
+from consent.names.matcher import Names
+from consent.names.pupil import leet
 
 _GROUP: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
+_HEX: Final = re.compile(r"(?=[a-fA-F]*\d)[0-9a-fA-F]+")
 _DATE_LIKE: Final = 4  # digits from which a number may have a word written straight after it
 _SHORT: Final = 3
+_SHORTEST_HEX: Final = 6
 _LONG_NUMBER: Final = re.compile(r"(?!(?:19|20)\d{12}$)\d{9,}")
 
 
 @dataclass(slots=True, kw_only=True)
 class Token:
-    """One word or number of a canonical text, from ``start`` to ``end``; ``word`` is its folded form without 's.
+    """One word or number of a canonical text, from ``start`` to ``end``; ``word`` is its folded form without 's, ``raw`` as written.
 
     ``gap``: what stands before it, back to the last token. ``broken``: it can be no word, whatever its letters (b0nn13).
     """
@@ -30,57 +34,63 @@ class Token:
     gap: str
     capital: bool
     upper: bool
+    raw: str
     number: bool = False
     possessive: bool = False
     broken: bool = False
 
 
-def tokens(text: str, *, lexicon: Lexicon, names: frozenset[str]) -> list[Token]:
-    """Read a text. ``names``: folded words that are names; two of them run together with capitals are two words."""
+def tokens(text: str, names: Names) -> list[Token]:
+    """Read a text, as one school's names and words would have it."""
     found: list[Token] = []
     last = 0
     for group in _GROUP.finditer(text):
-        for token in _parts(group, lexicon=lexicon, names=names):
+        for token in _parts(group, names):
             token.gap = text[last : token.start]
             last = token.end
             found.append(token)
     return found
 
 
-def _parts(group: re.Match[str], *, lexicon: Lexicon, names: frozenset[str]) -> Iterator[Token]:
+def _parts(group: re.Match[str], names: Names) -> Iterator[Token]:
     text, start = group[0], group.start()
     if "'" in text or "’" in text:
-        yield from _with_apostrophe(text, start, lexicon=lexicon, names=names)
+        yield from _with_apostrophe(text, start, names)
         return
     runs = [(run[0], start + run.start()) for run in _RUN.finditer(text)]
-    broken = len(runs) > 1 and not _may_mix([run for run, _ in runs], lexicon)
+    broken = len(runs) > 1 and not _may_mix([run for run, _ in runs], names.lexicon)
+    broken = broken or _is_hex(text) or (len(runs) > 1 and leet(fold(text)) in names.leet)
     for run, place in runs:
-        yield from _letters(run, place, broken=broken, lexicon=lexicon, names=names)
+        yield from _letters(run, place, names, broken=broken)
 
 
-def _letters(run: str, place: int, *, broken: bool, lexicon: Lexicon, names: frozenset[str]) -> Iterator[Token]:
+def _letters(run: str, place: int, names: Names, *, broken: bool) -> Iterator[Token]:
     if run.isdecimal():
         yield _token(run, place, broken=broken or bool(_LONG_NUMBER.match(run)))
         return
     pieces = _CAMEL.split(run)
-    if len(pieces) > 1 and fold(run) in lexicon.words and not all(fold(piece) in names for piece in pieces):
+    if len(pieces) > 1 and fold(run) in names.lexicon.words and not all(_may_name(fold(piece), names) for piece in pieces):
         pieces = [run]
     for piece in pieces:
         yield _token(piece, place, broken=broken)
         place += len(piece)
 
 
-def _with_apostrophe(text: str, start: int, *, lexicon: Lexicon, names: frozenset[str]) -> Iterator[Token]:
+def _may_name(piece: str, names: Names) -> bool:
+    return len(piece) == 1 or piece in names.marks or piece in names.strong.names
+
+
+def _with_apostrophe(text: str, start: int, names: Names) -> Iterator[Token]:
     """A possessive or a contraction is one token; anything else (O'Brien) is one word, known or not."""
     head, _, tail = text.replace("’", "'").rpartition("'")
     if tail.lower() not in ENDINGS or "'" in head:
         yield _token(text, start, broken=False)
         return
-    parts = list(_letters(head, start, broken=False, lexicon=lexicon, names=names))
+    parts = list(_letters(head, start, names, broken=False))
     last = parts[-1]
     last.end = start + len(text)
     last.possessive = tail.lower() == "s"
-    if not last.possessive and fold(text) in lexicon.words:
+    if not last.possessive and fold(text) in names.lexicon.words:
         last.word = fold(text)
     yield from parts
 
@@ -90,6 +100,7 @@ def _token(text: str, start: int, *, broken: bool) -> Token:
         start=start,
         end=start + len(text),
         word=fold(text),
+        raw=text,
         gap="",
         capital=text[0].isupper(),
         upper=len(text) > 1 and text.isupper(),
@@ -98,18 +109,32 @@ def _token(text: str, start: int, *, broken: bool) -> Token:
     )
 
 
+def _is_hex(text: str) -> bool:
+    """True for letters in hexadecimal: 416365 is Ace."""
+    if len(text) < _SHORTEST_HEX or len(text) % 2 or not _HEX.fullmatch(text):
+        return False
+    read = bytes.fromhex(text)
+    return read.isalpha() and read.isascii()
+
+
 def _may_mix(runs: list[str], lexicon: Lexicon) -> bool:
     """Letters and digits run together are words only as in Year3, KS1, 3D, 10am, 20230501trip and IMG20230501."""
     for place, run in enumerate(runs):
+        before, last = runs[place - 1] if place else "", place == len(runs) - 1
         if run.isdecimal():
-            inner = 0 < place < len(runs) - 1
-            if inner and len(run) < _DATE_LIKE:
+            if place and not last and len(run) < _DATE_LIKE and not _both_words(before, runs[place + 1], lexicon):
                 return False
             continue
         word = fold(run)
-        after = runs[place - 1] if place else ""
-        if after and len(after) < _DATE_LIKE and word not in UNITS:
+        if before and last and word in UNITS and len(word) < _SHORT:
+            continue
+        if before and len(before) < _DATE_LIKE and not (place > 1 and _both_words(runs[place - 2], run, lexicon)):
             return False
-        if len(word) < _SHORT and not (run.isupper() or word in lexicon.acronyms or (after and word in UNITS)):
+        if len(word) < _SHORT and not (run.isupper() or word in lexicon.acronyms or word in LABELS):
             return False
     return True
+
+
+def _both_words(one: str, two: str, lexicon: Lexicon) -> bool:
+    """True for two words of some length around a number: Year3trip."""
+    return all(len(run) > _SHORT and fold(run) in lexicon.ordinary for run in (one, two))

@@ -24,6 +24,11 @@ from consent.names.grammar import FUNCTION_WORDS
 WORDS: Final = Path(__file__).resolve().parents[2] / "consent/names/words"
 COMMON: Final = (10, 20, 35, 40, 50, 55, 60)
 """The sizes of SCOWL that Debian's wbritish is made of."""
+SHORTEST_GLUED: Final = 4
+TWO_LETTERS: Final = frozenset(
+    "ad ah am an as at aw be by do eh er fa go ha he hi if in is it la ma me my no of oh ok on or ow ox pa pi so to um up us we yo".split()
+)
+"""The only words of two letters; others are rare, and look like initials."""
 RARE: Final = (70,)
 """One size more, but nothing of it that is anywhere a name."""
 
@@ -38,6 +43,13 @@ def scowl(folder: Path, kinds: Iterable[str], sizes: Iterable[int]) -> set[str]:
     files = [folder / f"{region}-{kind}.{size}" for region in ("english", "british") for kind in kinds for size in sizes]
     lines = (line.strip() for file in files if file.exists() for line in file.read_text(encoding="utf-8").splitlines())
     return {folded(line) for line in lines if line}
+
+
+def accented(folder: Path) -> set[str]:
+    """Words with marks or ligatures, as they are written."""
+    files = [folder / f"{region}-words.{size}" for region in ("english", "british") for size in (*COMMON, *RARE)]
+    lines = (line.strip().removesuffix("'s") for file in files if file.exists() for line in file.read_text(encoding="utf-8").splitlines())
+    return {unicodedata.normalize("NFC", line).casefold() for line in lines if not line.isascii()}
 
 
 def strings(value: object) -> Iterator[str]:
@@ -137,6 +149,11 @@ def beside(folder: Path, names: set[str], vocabulary: set[str]) -> set[str]:
     }
 
 
+def is_glued(word: str, vocabulary: set[str]) -> bool:
+    """True for a name that is two words of at least SHORTEST_GLUED letters."""
+    return any(word[:at] in vocabulary and word[at:] in vocabulary for at in range(SHORTEST_GLUED, len(word) - SHORTEST_GLUED + 1))
+
+
 def hand_written(name: str) -> set[str]:
     """Return the words of a list written by hand."""
     lines = (WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
@@ -155,7 +172,7 @@ def build(scowl_folder: Path, wordnet_folder: Path) -> None:
     proper = scowl(scowl_folder, ("upper", "proper-names"), (*COMMON, *RARE, 80))
     common = scowl(scowl_folder, ("words", "contractions"), COMMON)
     rare = scowl(scowl_folder, ("words",), RARE) - faker_given - faker_family - proper
-    words = {word for word in common | rare if word.isascii() and word.isalpha() and len(word) > 1}
+    words = {word for word in common | rare if word.isascii() and word.isalpha() and (len(word) > 2 or word in TWO_LETTERS)}
     every = words | hand_written("school") | hand_written("proper") | hand_written("places")
     given = (faker_given & every) - FUNCTION_WORDS
     family = (faker_family & every) - FUNCTION_WORDS
@@ -166,6 +183,9 @@ def build(scowl_folder: Path, wordnet_folder: Path) -> None:
     write("finite", "verb forms with a person as their subject (WordNet 3.0).", finite_verbs(wordnet_folder, every))
     write("adjectives", "words that are adjectives first (WordNet 3.0).", usual_adjectives(wordnet_folder, every))
     write("beside", "words that stand beside a name-like word (WordNet 3.0).", beside(wordnet_folder, name_like, every))
+    write("accented", "words that are written with marks (SCOWL).", accented(scowl_folder))
+    strangers = {word for word in (faker_given | faker_family | proper) - every if is_glued(word, every)}
+    write("glued", "names that look like two words run together (Faker, SCOWL).", strangers)
     by_name: dict[str, set[str]] = {}
     for one in name_triplets():
         if len(one.name2) > 2 and unicodedata.normalize("NFC", one.name2).isalpha():
