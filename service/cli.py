@@ -21,6 +21,7 @@ from service.imaging import NotJailed
 from service.logs import set_up
 from service.mis.refusal import SENTENCES, FileRefused
 from service.pipeline.imports import Preview, SecondPersonNeeded
+from service.scrubbing import NotScrubbable, read_names, scrub_lines
 from service.settings import Settings
 from service.wiring import House, build
 from service.worker import Worker, sweep_all
@@ -120,6 +121,19 @@ def init(
 def decide_command(file: Annotated[Path, typer.Argument(help="A case as JSON (docs/decide.md).")]) -> None:
     """Decide one case: a Case as JSON in, the Decision as JSON out. Needs no database."""
     sys.stdout.write(decision_bytes(decide(parse_case(_read(file)))).decode() + "\n")
+
+
+@app.command("scrub")
+def scrub_command(
+    register: Annotated[Path, typer.Option("--register", help="Register and school terms as JSON (docs/names.md).")],
+) -> None:
+    """Take names out of texts: JSON lines in, JSON lines out, in the same order. Needs no database."""
+    try:
+        names = read_names(_read(register))
+        for answer in scrub_lines(sys.stdin.buffer, names):
+            sys.stdout.buffer.write(f"{answer}\n".encode())
+    except NotScrubbable as fault:
+        _fail(str(fault))
 
 
 @app.command()

@@ -55,7 +55,7 @@ def is_person(reading: Reading, place: int) -> bool:
         return True
     if reading.lone_capital(place) and token.word not in reading.names.lexicon.proper:
         return True
-    return before is not None and before.word in PERSON_COMES and reading.inside_capital(place)
+    return before is not None and before.word in PERSON_COMES | PERSON_MAY_COME and reading.inside_capital(place)
 
 
 def is_likely_person(reading: Reading, place: int) -> bool:
@@ -65,8 +65,10 @@ def is_likely_person(reading: Reading, place: int) -> bool:
     if reading.alone(place) or is_person(reading, place):
         return True
     after = reading.after(place)
-    if not reading.field.holds:
+    if not reading.prose:
         return False
+    if after is not None and not reading.cased and _says_who(reading, place, after):
+        return True
     return reading.inside_capital(place) or after is None or after.word in PREPOSITIONS or after.word == "and"
 
 
@@ -82,7 +84,7 @@ def _says_who(reading: Reading, place: int, after: Token) -> bool:
 
 def _small_in_a_sentence(reading: Reading, place: int) -> bool:
     before, after = reading.before(place), reading.after(place)
-    if not reading.lower(place) or (before is not None and before.word in PERSON_COMES):
+    if not reading.lower(place) or ":" in reading.tokens[place].gap or (before is not None and before.word in PERSON_COMES):
         return False
     last = after is None or after.word in FUNCTION_WORDS
     return not (last and before is not None and before.word in PERSON_MAY_COME and reading.marks[place] & Mark.OURS_GIVEN)
@@ -92,7 +94,7 @@ def _after_determiner(reading: Reading, place: int) -> bool:
     before = reading.before(place)
     if before is None or before.word not in DETERMINERS or before.possessive or reading.tokens[place].capital:
         return False
-    return before.word != "a" or reading.field.holds or not _initial_a(reading, place)
+    return before.word != "a" or reading.prose or not _initial_a(reading, place)
 
 
 def _initial_a(reading: Reading, place: int) -> bool:
@@ -117,7 +119,7 @@ def _describes(reading: Reading, place: int) -> bool:
     """An adjective before a plural: sharp pencils."""
     after = reading.after(place)
     lexicon = reading.names.lexicon
-    if after is None or not reading.field.holds or reading.tokens[place].word not in lexicon.adjectives:
+    if after is None or not reading.prose or reading.tokens[place].word not in lexicon.adjectives:
         return False
     plural = after.word.endswith("s") and not after.word.endswith("ss") and len(after.word) > _WORDY
     return plural and not after.possessive and after.word not in lexicon.finite and not reading.names.marks.get(after.word)
@@ -136,11 +138,11 @@ def _month(reading: Reading, place: int) -> bool:
     if reading.tokens[place].word not in MONTHS:
         return False
     after, before = reading.after(place), reading.before(place)
-    if before is not None and (before.word in IN_TIME or (before.number and _DAY.fullmatch(before.word))):
+    if before is not None and (before.word in IN_TIME or (reading.prose and _DAY.fullmatch(before.word))):
         return True
     if before is not None and before.word in {"st", "nd", "rd", "th"}:
         return True
-    return after is not None and bool(_YEAR.fullmatch(after.word) or (reading.field.holds and _DAY.fullmatch(after.word)))
+    return after is not None and bool(_YEAR.fullmatch(after.word) or (reading.prose and _DAY.fullmatch(after.word)))
 
 
 def _place(reading: Reading, place: int) -> bool:

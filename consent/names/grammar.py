@@ -28,7 +28,7 @@ FUNCTION_WORDS: Final = (PRONOUNS | DETERMINERS | AUXILIARIES | PREPOSITIONS | C
 """Words of every text. None of them is a name on its own, whoever is on the register."""
 
 PERSON_COMES: Final = frozenset(
-    "by done called named meet meets met hello hi dear thank thanks congratulations mr mrs miss ms mx dr sir lady lord dame master"
+    "by done birthday called named meet meets met hello hi dear thank thanks congratulations mr mrs miss ms mx dr sir lady lord dame master"
     " madam uncle aunt auntie aunty grandma grandpa granny grandad nanny nana nan cousin brother sister friend buddy starring".split()
 )
 """After these comes a person."""
@@ -61,3 +61,5 @@ LETTERS_FOLLOW: Final = frozenset("plan vitamin year class letter letters group 
 ROMAN: Final = frozenset("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split())
 ENDINGS: Final = frozenset({"s", "t", "ll", "re", "ve", "d", "m", "em", "clock"})
 """What may follow an apostrophe."""
+SHAPES: Final = frozenset("tshirt xray ubend eturn uturn email".split())
+"""Words that begin with a letter and a hyphen: T-shirt, X-rays."""

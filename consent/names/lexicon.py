@@ -20,7 +20,8 @@ LISTS: Final = (
 class Lexicon:
     """What one version of the program knows of words; the same for every school. Everything in it is folded.
 
-    ``words``: everything that may be published; ``accented``: those with marks, as they are written. ``ordinary``: without the ``acronyms``. ``proper``: those
+    ``words``: everything that may be published; ``accented``: those with marks, as they are written. ``ordinary``: without the ``acronyms``; ``everyday``: the
+    commonest in a school. ``proper``: those
     with a capital of their own. ``given``, ``family``: those that are also names; ``first_names``: those that
     are names before they are words; ``glued``: names that look like two words run together. ``beside``: word -> words beside which it is no name. ``phrases``: word -> phrases that
     begin with it. ``digest``: hex SHA-256 over every list.
@@ -30,6 +31,7 @@ class Lexicon:
     words: frozenset[str]
     accented: frozenset[str]
     ordinary: frozenset[str]
+    everyday: frozenset[str]
     acronyms: frozenset[str]
     proper: frozenset[str]
     places: frozenset[str]
@@ -56,12 +58,14 @@ def parse_lexicon(lists: Mapping[str, str]) -> Lexicon:
     plain = {name: frozenset(word for line in _lines(text) for word in line.split()) for name, text in texts.items()}
     acronyms, places, first_names = plain["acronyms"], plain["places"], plain["first_names"]
     known = plain["vocabulary"] | plain["school"] | plain["proper"] | places | FUNCTION_WORDS
+    known |= {fold(word) for word in plain["accented_by_hand"]}
     given = (plain["given"] | plain["given_by_hand"] | first_names) & known - FUNCTION_WORDS
     return Lexicon(
         digest=digest,
-        words=known | acronyms | {fold(word) for word in plain["accented_by_hand"]},
+        words=known | acronyms,
         accented=plain["accented"] | plain["accented_by_hand"],
         ordinary=known,
+        everyday=plain["school"] | FUNCTION_WORDS,
         acronyms=acronyms,
         proper=plain["proper"] | places,
         places=places,

@@ -4,7 +4,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from enum import IntFlag, auto
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -18,29 +17,33 @@ _JOINED: Final = 4  # letters from which a name is found in two words with a sig
 _SHORTEST_RESPELT: Final = 3
 
 
-class Mark(IntFlag):
-    """What is known of a word that is also a name."""
+class Mark:
+    """What is known of a word that is also a name: bits, so that a word may be several (an enumeration of flags is far slower)."""
 
-    NAME = auto()
+    NAME: Final = 1
     """On the register, or a given name before it is a word: kept only where it can only be a word."""
-    NEAR = auto()
+    NEAR: Final = 2
     """A nickname or another spelling of a name on the register."""
-    GIVEN = auto()
-    FAMILY = auto()
-    OURS_GIVEN = auto()
+    GIVEN: Final = 4
+    FAMILY: Final = 8
+    OURS_GIVEN: Final = 16
     """A given name on the register."""
-    OURS_FAMILY = auto()
+    OURS_FAMILY: Final = 32
     """A family name on the register."""
-    PLURAL = auto()
+    PLURAL: Final = 64
     """A plural of a name on the register: the Woods, roses_cake."""
-    SMALL = auto()
-    """A name on the register that is a word of every text: An, Do, So."""
-    HIDDEN = auto()
-    """A name on the register backwards, or behind an initial: a name only where the word stands alone."""
-    OURS_PLURAL = auto()
+    OURS_PLURAL: Final = 128
     """A plural of a given name on the register: roses_cake, johns_10."""
-    SPLIT = auto()
+    SMALL: Final = 256
+    """A name on the register that is a word of every text: An, Do, So."""
+    HIDDEN: Final = 512
+    """A name on the register backwards, or behind an initial: a name only where the word stands alone."""
+    SPLIT: Final = 1024
     """The beginning of a name on the register that may be written as two words."""
+    ANYONE: Final = NAME | NEAR | GIVEN | FAMILY | PLURAL | SMALL
+    """May be somebody's name."""
+    FORENAME: Final = GIVEN | OURS_GIVEN
+    SURNAME: Final = FAMILY | OURS_FAMILY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,7 +58,7 @@ class Names:
 
     digest: str
     lexicon: Lexicon
-    marks: Mapping[str, Mark]
+    marks: Mapping[str, int]
     pairs: frozenset[tuple[str, str]]
     initials: frozenset[str]
     strong: Strong
@@ -80,7 +83,7 @@ class Names:
         strong = ours - lexicon.words
         splits = _splits(given | family, lexicon.words)
         for head in splits:
-            marks[head] = marks.get(head, Mark(0)) | Mark.SPLIT
+            marks[head] = marks.get(head, 0) | Mark.SPLIT
         said = [_VERSION, lexicon.digest, *sorted(map(repr, (sorted(pairs), sorted(declared), *map(sorted, (given, family, short)))))]
         return cls(
             digest=hashlib.sha256("\n".join(said).encode()).hexdigest(),
@@ -112,8 +115,8 @@ def _pairs(forms: Forms) -> Iterator[tuple[str, str]]:
         yield from ((one, other) for other in forms.given if other != one)
 
 
-def _marks(given: Set[str], family: Set[str], short: Set[str], lexicon: Lexicon) -> dict[str, Mark]:
-    marks: defaultdict[str, Mark] = defaultdict(lambda: Mark(0))
+def _marks(given: Set[str], family: Set[str], short: Set[str], lexicon: Lexicon) -> dict[str, int]:
+    marks: defaultdict[str, int] = defaultdict(int)
     for words, mark in (
         (lexicon.first_names, Mark.NAME),
         (lexicon.given, Mark.GIVEN),
@@ -129,21 +132,23 @@ def _marks(given: Set[str], family: Set[str], short: Set[str], lexicon: Lexicon)
     for name in given | family:
         plural = name if name.endswith("s") else f"{name}s"
         if plural in lexicon.words and plural not in FUNCTION_WORDS:
-            marks[plural] |= Mark.PLURAL | (Mark.OURS_PLURAL if name in given else Mark(0))
+            marks[plural] |= Mark.PLURAL | (Mark.OURS_PLURAL if name in given else 0)
         if len(name) >= _SHORTEST_RESPELT:
             for word in respelt(name):
                 if word != name and word in lexicon.words and word not in FUNCTION_WORDS:
                     marks[word] |= Mark.NEAR
+                    if name in given and f"{word}s" in lexicon.words and f"{word}s" not in FUNCTION_WORDS:
+                        marks[f"{word}s"] |= Mark.PLURAL | Mark.OURS_PLURAL
     return dict(marks)
 
 
-def _mark_hidden(marks: dict[str, Mark], known: Iterable[Forms], lexicon: Lexicon) -> None:
+def _mark_hidden(marks: dict[str, int], known: Iterable[Forms], lexicon: Lexicon) -> None:
     for forms in known:
         backwards = (name[::-1] for name in forms.given | forms.family)
         behind = (f"{letter}{name}" for letter in {name[0] for name in forms.given} for name in forms.family)
         for word in (*backwards, *behind):
             if len(word) >= _SHORTEST_RESPELT and word in lexicon.words and word not in FUNCTION_WORDS:
-                marks[word] = marks.get(word, Mark(0)) | Mark.HIDDEN
+                marks[word] = marks.get(word, 0) | Mark.HIDDEN
 
 
 def _splits(strong: Iterable[str], words: Set[str]) -> Mapping[str, frozenset[str]]:

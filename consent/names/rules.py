@@ -6,8 +6,10 @@ from typing import Final
 
 from consent.names.evidence import is_likely_person, is_person, is_word
 from consent.names.fields import Why
-from consent.names.grammar import LABELS, LETTERS_FOLLOW, PARTICLES, ROMAN, TITLES, UNITS
-from consent.names.matcher import Mark, Names
+from consent.names.grammar import PARTICLES, TITLES
+from consent.names.known import is_known
+from consent.names.letters import cut_initials, cut_letters
+from consent.names.matcher import Mark
 from consent.names.reading import Reading
 
 _IDENTIFIERS: Final = re.compile(
@@ -15,14 +17,9 @@ _IDENTIFIERS: Final = re.compile(
     r"|(?i:\b[a-z](?:[ -]?\d){11}[ -]?[\da-z]\b)"  # UPNs
     r"|\b0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}\b"  # telephone numbers
 )
-_GLUED: Final = 4  # letters of each of two words that may be run together: kitchenroll
-_NEAR: Final = 4  # letters from which a word may be a misspelt name
+_MISSPELT: Final = 4  # letters from which a word may be a misspelt name
 _SPLIT: Final = 5  # letters above which a name is found in two words with only a space between
-_ORDER: Final = "abcdefghijklmnopqrstuvwxyz"
-_ANYONE: Final = Mark.NAME | Mark.NEAR | Mark.GIVEN | Mark.FAMILY | Mark.SMALL | Mark.PLURAL
-_NO_MARK: Final = Mark(0)
-_FORENAME: Final = Mark.GIVEN | Mark.OURS_GIVEN
-_SURNAME: Final = Mark.FAMILY | Mark.OURS_FAMILY
+_BESIDE: Final = " -_'’."
 
 
 def judge(reading: Reading) -> None:
@@ -30,17 +27,17 @@ def judge(reading: Reading) -> None:
     _keep_phrases(reading)
     for rule in _RULES:
         rule(reading)
-    before = -1
+    before = 0
     while before != len(reading.cut):
         before = len(reading.cut)
-        for rule in _SPREADING:
-            rule(reading)
+        _cut_neighbours(reading)
+        _cut_lists(reading)
 
 
 def _keep_phrases(reading: Reading) -> None:
-    words = [token.word for token in reading.tokens]
+    phrases, words = reading.names.phrases, [token.word for token in reading.tokens]
     for place, word in enumerate(words):
-        for phrase, declared in reading.names.phrases.get(word, ()):
+        for phrase, declared in phrases.get(word, ()):
             span = range(place, place + len(phrase))
             if tuple(words[place : span.stop]) == phrase and all(reading.near(at) for at in span[1:]):
                 reading.kept.update(span)
@@ -48,228 +45,146 @@ def _keep_phrases(reading: Reading) -> None:
                 break
 
 
-def _identifiers(reading: Reading) -> None:
+def _cut_identifiers(reading: Reading) -> None:
     for found in _IDENTIFIERS.finditer(reading.text):
         for place, token in enumerate(reading.tokens):
             if token.start < found.end() and found.start() < token.end:
                 reading.cut[place] = Why.IDENTIFIER
 
 
-def _unknown(reading: Reading) -> None:
+def _cut_unknown(reading: Reading) -> None:
     """A word that is no word. A name on the register and a stranger's, misspelt or encoded, are all the same here."""
-    lexicon = reading.names.lexicon
     for place in list(reading.undecided()):
         token = reading.tokens[place]
         if token.broken:
             reading.cut[place] = Why.IDENTIFIER if token.number else Why.NOT_A_WORD
-        elif not token.raw.isascii() and token.raw.removesuffix("’s").removesuffix("'s").casefold() not in lexicon.accented:
-            reading.cut[place] = Why.NOT_A_WORD
-        elif token.word in lexicon.acronyms and token.word not in lexicon.ordinary and token.raw.istitle():
-            reading.cut[place] = Why.NOT_A_WORD
-        elif not token.number and len(token.word) != 1 and not _is_known(reading, place):
+        elif not token.number and len(token.word) != 1 and not is_known(reading, place):
             reading.cut[place] = Why.NOT_A_WORD
 
 
-def _is_known(reading: Reading, place: int) -> bool:
-    """A word of the lexicon, two run together, or a unit after its number: 10 th, 5 km."""
-    word = reading.tokens[place].word
-    after_number = place > 0 and reading.tokens[place - 1].number and reading.tokens[place].gap in {"", " "}
-    return word in reading.names.lexicon.words or (after_number and word in UNITS) or _is_glued(reading, word)
-
-
-def _is_glued(reading: Reading, word: str) -> bool:
-    """Two words run together, neither of them anybody's name: kitchenroll."""
-    names, words = reading.names, reading.names.lexicon.words
-    if word in names.lexicon.glued or names.strong.one_letter_off(word):
-        return False
-    splits = [(word[:at], word[at:]) for at in range(2, len(word) - 1)]
-    if any(_named(names, one) and (two in words or _named(names, two)) or _named(names, two) and one in words for one, two in splits):
-        return False
-    return any(one in words and two in words and min(len(one), len(two)) >= _GLUED for one, two in splits)
-
-
-def _named(names: Names, part: str) -> bool:
-    """True for a given name and for any name on the register."""
-    return part in names.strong.names or bool(names.marks.get(part, _NO_MARK) & (Mark.NAME | Mark.GIVEN | Mark.SMALL))
-
-
-def _titled(reading: Reading) -> None:
-    """A capital after Mr or Mrs is a name, whatever the word."""
-    for place in list(reading.undecided()):
-        before = reading.tokens[place - 1] if place else None
-        if before and before.word in TITLES and reading.tokens[place].capital and reading.near(place) and reading.field.holds:
-            reading.cut[place] = Why.NOT_A_WORD
-
-
-def _pairs(reading: Reading) -> None:
-    """Two names of one pupil side by side, in either order; and any given name beside any family name, both with capitals."""
+def _cut_titled(reading: Reading) -> None:
+    """A capital after Mr or Grandma is a name, whatever the word."""
+    if not reading.prose:
+        return
     for place in range(1, len(reading.tokens)):
-        pair = (place - 1, place)
-        if not reading.near(place) or reading.declared.issuperset(pair):
+        token = reading.tokens[place]
+        if token.capital and reading.tokens[place - 1].word in TITLES and place not in reading.kept and reading.near(place):
+            _cut(reading, place)
+
+
+def _cut_split(reading: Reading) -> None:
+    """A name in two words: char-lie, Os car."""
+    names = reading.names
+    for one in reading.unsure:
+        two = one + 1
+        if two >= len(reading.tokens) or reading.tokens[two].word not in names.splits.get(reading.tokens[one].word, ()):
             continue
-        one, two = (reading.tokens[at].word for at in pair)
-        if (one, two) in reading.names.pairs and not reading.kept.issuperset(pair) and not _lower_words(reading, pair):
-            _cut(reading, *pair)
-        elif reading.kept.isdisjoint(pair) and _strangers(reading, *pair):
-            _cut(reading, *pair)
+        gap, name = reading.tokens[two].gap, reading.tokens[one].word + reading.tokens[two].word
+        spaced = gap.isspace() and (len(name) <= _SPLIT or name not in names.strong.names)
+        if reading.near(two) and not spaced and not reading.declared.issuperset((one, two)):
+            _cut(reading, one, two)
 
 
-def _lower_words(reading: Reading, pair: tuple[int, int]) -> bool:
-    """Words in small letters in a sentence, that are not names alone either: "the gold, amber and red leaves"."""
-    return all(reading.lower(at) for at in pair) and "," in reading.tokens[pair[1]].gap
+def _cut_pairs(reading: Reading) -> None:
+    """Two names of one pupil side by side, in either order; and any given name beside any family name, both with capitals."""
+    unsure = set(reading.unsure)
+    for two in reading.unsure:
+        one = two - 1
+        if one not in unsure or not reading.near(two) or not reading.kept.isdisjoint((one, two)):
+            continue
+        pair = (reading.tokens[one].word, reading.tokens[two].word)
+        small_list = reading.lower(one) and reading.lower(two) and "," in reading.tokens[two].gap
+        if (pair in reading.names.pairs and not small_list) or _are_strangers(reading, one, two):
+            _cut(reading, one, two)
 
 
-def _strangers(reading: Reading, one: int, two: int) -> bool:
-    marks = reading.marks[one], reading.marks[two]
-    if not (marks[0] & _FORENAME and marks[1] & _SURNAME or marks[0] & _SURNAME and marks[1] & _FORENAME):
+def _are_strangers(reading: Reading, one: int, two: int) -> bool:
+    first, second = reading.marks[one], reading.marks[two]
+    if not ((first & Mark.FORENAME and second & Mark.SURNAME) or (first & Mark.SURNAME and second & Mark.FORENAME)):
         return False
-    if Mark.SMALL in marks[0] | marks[1] or reading.tokens[one].possessive:
+    if (first | second) & Mark.SMALL or reading.tokens[one].possessive or not reading.may_be_named(one):
         return False
-    if not (reading.may_be_named(one) and reading.may_be_named(two)):
-        return False
-    return not is_word(reading, one) and reading.tokens[one].capital == reading.tokens[two].capital
+    return reading.tokens[one].capital == reading.tokens[two].capital and not is_word(reading, one)
 
 
-def _ambiguous(reading: Reading) -> None:
+def _cut_ambiguous(reading: Reading) -> None:
     """A word that is also a name stays only where it can only be a word; a stranger's only goes where it can only be a person."""
     for place in list(reading.undecided()):
-        mark, token = reading.marks[place], reading.tokens[place]
-        if Mark.NAME in mark:
-            goes = not is_word(reading, place)
-        elif Mark.NEAR in mark:
-            goes = is_likely_person(reading, place)
-        elif Mark.GIVEN in mark:
-            goes = is_person(reading, place)
-        elif Mark.SMALL in mark:
-            goes = reading.inside_capital(place)
-        else:
-            goes = False
-        if not goes and Mark.PLURAL in mark:
-            goes = _plural_of_a_name(reading, place)
-        if not goes and Mark.HIDDEN in mark:
-            goes = not reading.field.holds and reading.alone(place)
-        if not goes and not token.number and len(token.word) >= _NEAR:
-            goes = _misspelt(reading, place)
-        if goes:
+        if reading.marks[place] and _goes(reading, place, reading.marks[place]):
             _cut(reading, place)
 
 
-def _plural_of_a_name(reading: Reading, place: int) -> bool:
-    """The Woods, the Roses' tent, roses_cake."""
-    token, after = reading.tokens[place], reading.after(place)
-    if reading.inside_capital(place):
+def _goes(reading: Reading, place: int, mark: int) -> bool:
+    if mark & Mark.NAME:
         return not is_word(reading, place)
-    if reading.field.holds or is_word(reading, place):
+    if mark & Mark.HIDDEN and not reading.prose and reading.alone(place):
+        return True
+    if mark & Mark.PLURAL and _is_plural_of_a_name(reading, place, mark):
+        return True
+    if mark & Mark.NEAR:
+        return is_likely_person(reading, place)
+    if mark & Mark.GIVEN:
+        return is_person(reading, place)
+    return bool(mark & Mark.SMALL) and reading.inside_capital(place)
+
+
+def _is_plural_of_a_name(reading: Reading, place: int, mark: int) -> bool:
+    """The Woods, the Roses' tent, roses_cake."""
+    if is_word(reading, place):
         return False
-    return Mark.OURS_PLURAL in reading.marks[place] or (after is not None and not after.number)
+    after = reading.after(place)
+    if reading.prose:
+        return reading.inside_capital(place)
+    return bool(mark & Mark.OURS_PLURAL) or (after is not None and not after.number)
 
 
-def _misspelt(reading: Reading, place: int) -> bool:
+def _cut_misspelt(reading: Reading) -> None:
     """One letter off a name on the register, where only a name stands."""
-    alone = not reading.field.holds and reading.alone(place)
-    if not (alone or reading.tokens[place].capital) or not reading.names.near.one_letter_off(reading.tokens[place].word):
-        return False
-    return alone or is_person(reading, place)
-
-
-def _letters(reading: Reading) -> None:
-    """Single letters are initials or a name spelt out, except where they count or label something."""
-    run: list[int] = []
-    for place in range(len(reading.tokens) + 1):
-        letter = place < len(reading.tokens) and len(reading.tokens[place].word) == 1 and not reading.tokens[place].number
-        if letter:
-            run.append(place)
+    common = reading.names.lexicon.everyday
+    for place, token in enumerate(reading.tokens):
+        if len(token.word) < _MISSPELT or token.number or token.word in common or place in reading.cut or place in reading.kept:
             continue
-        if run:
-            _run_of_letters(reading, run)
-        run = []
+        alone = not reading.prose and reading.alone(place)
+        if (alone or token.capital) and reading.names.near.one_letter_off(token.word) and (alone or is_person(reading, place)):
+            _cut(reading, place)
 
 
-def _run_of_letters(reading: Reading, run: list[int]) -> None:
-    spelt = "".join(reading.tokens[place].word for place in run)
-    if reading.kept.issuperset(run) or (len(run) > 1 and spelt in _ORDER):
-        return
-    if len(run) == 1 and _counts(reading, run[0]):
-        return
-    for place in run:
-        reading.cut.setdefault(place, Why.INITIALS)
-
-
-def _counts(reading: Reading, place: int) -> bool:
-    """An article, a pronoun, 3D, Year 3B, plan B, 5 x 5, T-shirt, "B is for bear"."""
-    token = reading.tokens[place]
-    before = reading.tokens[place - 1] if place else None
-    after = reading.tokens[place + 1] if place + 1 < len(reading.tokens) else None
-    dotted = after is not None and after.gap.startswith(".")
-    if token.word in {"a", "i"} and not dotted:
-        return True
-    if before is not None and (before.number or before.word in LETTERS_FOLLOW) and token.gap in {"", " ", "-", "_"}:
-        return True
-    if after is not None and after.number and after.gap in {"", "-", "_", " "}:
-        return token.word in LABELS or after.gap == ""
-    if after is not None and after.gap == "-" and token.word in {"t", "x", "e", "u"} and after.word in {"shirt", "shirts", "ray", "rays", "bend", "turn"}:
-        return True
-    return after is not None and after.word == "is" and bool(reading.tokens[place + 2 : place + 3]) and reading.tokens[place + 2].word == "for"
-
-
-def _acronyms(reading: Reading) -> None:
-    """Two or three capitals that are somebody's initials, unless they are known capitals: OD_boat, but PE lesson."""
-    for place in list(reading.undecided()):
-        token = reading.tokens[place]
-        if not token.upper or len(token.word) > 3 or reading.text.isupper() or token.word in ROMAN:
-            continue
-        if token.word in reading.names.initials and token.word not in reading.names.lexicon.acronyms:
-            reading.cut[place] = Why.INITIALS
-
-
-def _split_names(reading: Reading) -> None:
-    """A strong name in two words: char-lie, Os car."""
-    for place in range(1, len(reading.tokens)):
-        one, two = reading.tokens[place - 1], reading.tokens[place]
-        if two.word in reading.names.splits.get(one.word, ()) and reading.near(place) and not reading.declared.issuperset((place - 1, place)):
-            name = one.word + two.word
-            if two.gap.strip() or not two.gap or (len(name) > _SPLIT and name in reading.names.strong.names):
-                _cut(reading, place - 1, place)
-
-
-def _neighbours(reading: Reading) -> None:
+def _cut_neighbours(reading: Reading) -> None:
     """What stands beside something cut: a capital that may belong to it, a small word of family names, an initial."""
-    for place in list(reading.undecided()):
-        token = reading.tokens[place]
-        if token.number:
-            continue
-        beside = [at for at in (place - 1, place + 1) if at in reading.cut and reading.near(max(place, at))]
-        if beside and _belongs(reading, place, beside):
-            _cut(reading, place)
+    beside = {place + step for place in reading.cut for step in (-1, 1)} - reading.cut.keys() - reading.kept
+    for place in sorted(beside):
+        if 0 <= place < len(reading.tokens) and not reading.tokens[place].number:
+            cut = [at for at in (place - 1, place + 1) if at in reading.cut and reading.near(max(place, at))]
+            if any(_belongs(reading, place, at) for at in cut):
+                _cut(reading, place)
 
 
-def _belongs(reading: Reading, place: int, beside: list[int]) -> bool:
-    token, mark = reading.tokens[place], reading.marks[place]
-    apart = all(reading.tokens[max(place, at)].gap.strip(" -_'’.") for at in beside)
-    if token.word in PARTICLES and (not reading.field.holds or token.capital or token.word not in {"a", "do", "to", "o"}):
-        return not apart
-    if len(token.word) == 1:
-        return token.word not in {"a", "i"} or (token.capital and not apart and not reading.begins(place)) or "." in reading.tokens[min(place + 1, len(reading.tokens) - 1)].gap
-    if apart or not any(_is_name_cut(reading, at) for at in beside):
+def _belongs(reading: Reading, place: int, cut: int) -> bool:
+    token, mark, why = reading.tokens[place], reading.marks[place], reading.cut[cut]
+    if reading.tokens[max(place, cut)].gap.strip(_BESIDE):
         return False
-    if any(reading.cut[at] is Why.INITIALS for at in beside) and mark & (_FORENAME | _SURNAME):
+    if token.word in PARTICLES:
+        return not reading.prose or token.capital or len(token.word) > 1
+    if len(token.word) == 1:
+        return token.word not in {"a", "i"} or (token.capital and not reading.begins(place))
+    if why is Why.INITIALS and mark & (Mark.FORENAME | Mark.SURNAME):
         return reading.may_be_named(place)
-    if mark & _ANYONE:
+    if why is Why.INITIALS and cut == place - 1 and token.capital and token.gap in {"", ".", ". "}:
+        return True
+    if why not in {Why.NOT_A_WORD, Why.INITIALS} or not reading.may_be_named(cut):
+        return False
+    if mark & Mark.ANYONE:
         return reading.may_be_named(place) and not (reading.begins(place) and is_word(reading, place))
-    return reading.inside_capital(place) and all(reading.tokens[at].capital for at in beside)
+    return reading.inside_capital(place) and reading.tokens[cut].capital
 
 
-def _is_name_cut(reading: Reading, place: int) -> bool:
-    return reading.cut[place] in {Why.NOT_A_WORD, Why.INITIALS} and (reading.may_be_named(place))
-
-
-def _lists(reading: Reading) -> None:
+def _cut_lists(reading: Reading) -> None:
     """What is joined to something cut, and may be a name: Heath and Rowan."""
-    for place in list(reading.undecided()):
-        if not reading.marks[place] & _ANYONE or not reading.may_be_named(place) or is_word(reading, place):
-            continue
-        if any(at in reading.cut and reading.may_be_named(at) for at in reading.joined(place)):
-            _cut(reading, place)
+    for cut in list(reading.cut):
+        for place in reading.joined(cut) if reading.may_be_named(cut) else ():
+            free = place not in reading.cut and place not in reading.kept and reading.marks[place] & Mark.ANYONE
+            if free and reading.may_be_named(place) and not is_word(reading, place):
+                _cut(reading, place)
 
 
 def _cut(reading: Reading, *places: int) -> None:
@@ -278,6 +193,6 @@ def _cut(reading: Reading, *places: int) -> None:
 
 
 _RULES: Final[tuple[Callable[[Reading], None], ...]] = (
-    *(_identifiers, _unknown, _titled, _split_names, _pairs, _letters, _acronyms, _ambiguous),
+    *(_cut_identifiers, _cut_unknown, _cut_titled, _cut_split, _cut_pairs),
+    *(cut_letters, cut_initials, _cut_ambiguous, _cut_misspelt),
 )
-_SPREADING: Final[tuple[Callable[[Reading], None], ...]] = (_neighbours, _lists)

@@ -14,9 +14,12 @@ from consent.names.rules import judge
 from consent.photo import PublishedWords, WordsState
 
 _ROUNDS: Final = 8
-_QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"]*")
+_QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"'’&_/-]*")
 _WORD: Final = re.compile(r"[A-Za-z]+")
-_MIXED: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|\d{9}|\d \d|\w\.\w")
+_OWNED: Final = re.compile(r"['’]s\b")
+_MIXED: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b")
+_ALWAYS: Final = frozenset({"a", "i"})
+_MISSPELT: Final = 4
 _ITEM: Final = re.compile(r"[^;,|/]+")
 _REFUSED: Final = re.compile(
     "[^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
@@ -86,7 +89,7 @@ def scrub(text: str, field: Field, *, names: Names, approved: Iterable[Approval]
     if shown is None or len(shown) > field.limit:
         why = Why.TOO_LONG if len(text) > field.limit or shown is not None else Why.UNREADABLE
         return _refused(field, why)
-    if _is_plain(shown, names):
+    if _is_plain(shown, field, names):
         return Scrubbed(text=shown, action=Action.PUBLISH, removed=(), canonical=shown)
     if any(one.text == shown and one.names == names.digest for one in approved) and not _names_somebody(shown, field, names):
         return Scrubbed(text=shown, action=Action.PUBLISH, removed=(), canonical=shown)
@@ -114,12 +117,16 @@ def _refused(field: Field, why: Why) -> Scrubbed:
     return Scrubbed(text="", action=Action.HOLD if field.holds else Action.DROP, removed=gone, canonical="")
 
 
-def _is_plain(text: str, names: Names) -> bool:
+def _is_plain(text: str, field: Field, names: Names) -> bool:
     """True for a text of nothing but ordinary words: the quick way for nearly every text."""
     if not _QUICK.fullmatch(text) or _MIXED.search(text):
         return False
-    words = set(_WORD.findall(text.lower())) - {"a", "i"}
-    return words <= names.lexicon.words and words.isdisjoint(names.marks) and not words & names.lexicon.acronyms
+    words = frozenset(_WORD.findall(_OWNED.sub("", text)))
+    folded = frozenset(map(str.lower, words)) - _ALWAYS
+    if not folded <= names.lexicon.ordinary or not folded.isdisjoint(names.marks):
+        return False
+    doubtful = {word.lower() for word in words if len(word) >= _MISSPELT and (not field.holds or word[0].isupper())}
+    return not any(names.near.one_letter_off(word) for word in doubtful - names.lexicon.everyday)
 
 
 def _clean(text: str, field: Field, names: Names) -> tuple[str, tuple[Removed, ...]]:
@@ -174,5 +181,5 @@ def _names_somebody(text: str, field: Field, names: Names) -> bool:
     if any(len(name) > 3 and name in letters for name in names.strong.names):  # noqa: PLR2004 - shorter ones are in every word
         return True
     split = any(two in names.splits.get(one, ()) for one, two in pairwise(words))
-    unknown = (word for word, mark in zip(words, reading.marks, strict=True) if word not in names.lexicon.words or Mark.NEAR in mark)
+    unknown = (word for word, mark in zip(words, reading.marks, strict=True) if word not in names.lexicon.words or mark & Mark.NEAR)
     return split or any(names.strong.hides_in(word) for word in unknown)

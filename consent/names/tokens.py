@@ -15,29 +15,34 @@ _GROUP: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
 _HEX: Final = re.compile(r"(?=[a-fA-F]*\d)[0-9a-fA-F]+")
+_LONG_NUMBER: Final = re.compile(r"(?!(?:19|20)\d{12}$)\d{9,}")
 _DATE_LIKE: Final = 4  # digits from which a number may have a word written straight after it
 _SHORT: Final = 3
 _SHORTEST_HEX: Final = 6
-_LONG_NUMBER: Final = re.compile(r"(?!(?:19|20)\d{12}$)\d{9,}")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Token:
-    """One word or number of a canonical text, from ``start`` to ``end``; ``word`` is its folded form without 's, ``raw`` as written.
+    """One word or number of a canonical text, from ``start`` to ``end``.
 
-    ``gap``: what stands before it, back to the last token. ``broken``: it can be no word, whatever its letters (b0nn13).
+    ``word``: its folded form without 's; ``raw``: as written. ``gap``: what stands before it, back to the last token.
+    ``broken``: it can be no word, whatever its letters (b0nn13).
     """
 
     start: int
     end: int
     word: str
-    gap: str
-    capital: bool
-    upper: bool
     raw: str
+    capital: bool
+    gap: str = ""
     number: bool = False
     possessive: bool = False
     broken: bool = False
+
+    @property
+    def upper(self) -> bool:
+        """True for two capitals or more."""
+        return len(self.raw) > 1 and self.raw.isupper()
 
 
 def tokens(text: str, names: Names) -> list[Token]:
@@ -45,21 +50,24 @@ def tokens(text: str, names: Names) -> list[Token]:
     found: list[Token] = []
     last = 0
     for group in _GROUP.finditer(text):
-        for token in _parts(group, names):
+        raw, start = group[0], group.start()
+        if raw.isascii() and raw.isalpha() and (raw.islower() or raw.istitle()):
+            parts = [Token(start, group.end(), raw.lower(), raw, raw[0].isupper())]
+        else:
+            parts = list(_parts(raw, start, names))
+        for token in parts:
             token.gap = text[last : token.start]
             last = token.end
-            found.append(token)
+        found += parts
     return found
 
 
-def _parts(group: re.Match[str], names: Names) -> Iterator[Token]:
-    text, start = group[0], group.start()
+def _parts(text: str, start: int, names: Names) -> Iterator[Token]:
     if "'" in text or "’" in text:
         yield from _with_apostrophe(text, start, names)
         return
     runs = [(run[0], start + run.start()) for run in _RUN.finditer(text)]
-    broken = len(runs) > 1 and not _may_mix([run for run, _ in runs], names.lexicon)
-    broken = broken or _is_hex(text) or (len(runs) > 1 and leet(fold(text)) in names.leet)
+    broken = _is_hex(text) or (len(runs) > 1 and not _may_mix(text, [run for run, _ in runs], names))
     for run, place in runs:
         yield from _letters(run, place, names, broken=broken)
 
@@ -86,7 +94,7 @@ def _with_apostrophe(text: str, start: int, names: Names) -> Iterator[Token]:
     if tail.lower() not in ENDINGS or "'" in head:
         yield _token(text, start, broken=False)
         return
-    parts = list(_letters(head, start, names, broken=False))
+    parts = list(_parts(head, start, names))
     last = parts[-1]
     last.end = start + len(text)
     last.possessive = tail.lower() == "s"
@@ -96,17 +104,7 @@ def _with_apostrophe(text: str, start: int, names: Names) -> Iterator[Token]:
 
 
 def _token(text: str, start: int, *, broken: bool) -> Token:
-    return Token(
-        start=start,
-        end=start + len(text),
-        word=fold(text),
-        raw=text,
-        gap="",
-        capital=text[0].isupper(),
-        upper=len(text) > 1 and text.isupper(),
-        number=text.isdecimal(),
-        broken=broken,
-    )
+    return Token(start, start + len(text), fold(text), text, text[0].isupper(), number=text.isdecimal(), broken=broken)
 
 
 def _is_hex(text: str) -> bool:
@@ -117,22 +115,22 @@ def _is_hex(text: str) -> bool:
     return read.isalpha() and read.isascii()
 
 
-def _may_mix(runs: list[str], lexicon: Lexicon) -> bool:
+def _may_mix(text: str, runs: list[str], names: Names) -> bool:
     """Letters and digits run together are words only as in Year3, KS1, 3D, 10am, 20230501trip and IMG20230501."""
-    for place, run in enumerate(runs):
-        before, last = runs[place - 1] if place else "", place == len(runs) - 1
-        if run.isdecimal():
-            if place and not last and len(run) < _DATE_LIKE and not _both_words(before, runs[place + 1], lexicon):
-                return False
-            continue
-        word = fold(run)
-        if before and last and word in UNITS and len(word) < _SHORT:
-            continue
-        if before and len(before) < _DATE_LIKE and not (place > 1 and _both_words(runs[place - 2], run, lexicon)):
-            return False
-        if len(word) < _SHORT and not (run.isupper() or word in lexicon.acronyms or word in LABELS):
-            return False
-    return True
+    return leet(fold(text)) not in names.leet and all(_may_stand(runs, at, names.lexicon) for at in range(len(runs)))
+
+
+def _may_stand(runs: list[str], place: int, lexicon: Lexicon) -> bool:
+    run, before = runs[place], runs[place - 1] if place else ""
+    last = place == len(runs) - 1
+    if run.isdecimal():
+        return not before or last or len(run) >= _DATE_LIKE or _both_words(before, runs[place + 1], lexicon)
+    word = fold(run)
+    if before and last and word in UNITS and len(word) < _SHORT:
+        return True
+    if before and len(before) < _DATE_LIKE and not (place > 1 and _both_words(runs[place - 2], run, lexicon)):
+        return False
+    return len(word) >= _SHORT or run.isupper() or word in lexicon.acronyms or word in LABELS
 
 
 def _both_words(one: str, two: str, lexicon: Lexicon) -> bool:

@@ -22,7 +22,7 @@ AFTER: Final = (
 BEFORE: Final = (
     *("Well done", "Painting by", "We helped", "A cake for", "Playing with", "Star of the week:", "Winner:", "This is", "Happy birthday"),
 )
-THINGS: Final = ("museum", "cake", "trip", "forest", "painting", "maths", "castle", "drums", "swimming", "class3", "IMG", "school")
+THINGS: Final = ("museum", "trip", "drums", "maths", "IMG", "class3", "puzzle", "balloon", "computer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,10 @@ def tight(name: str) -> str:
 
 
 def one_edit(dice: random.Random, name: str) -> str:
-    at = dice.randrange(1, max(2, len(name) - 1))
+    """Leave out, double or change a letter, or swap two; a name of three letters or fewer would be another word."""
+    if len(name) < 4:
+        return name
+    at = dice.randrange(1, len(name) - 1)
     match dice.randrange(4):
         case 0:
             return name[:at] + name[at + 1 :]
@@ -98,7 +101,7 @@ def one_edit(dice: random.Random, name: str) -> str:
         case 2:
             return name[:at] + dice.choice("aeiourstlnmk") + name[at + 1 :]
         case _:
-            return name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :] if at > 1 else name[0] + name[::-1][0] + name[1:-1]
+            return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
 def leet(dice: random.Random, name: str) -> str:
@@ -122,7 +125,7 @@ def _simple(kind: str, spell: Callable[[random.Random, str, str], str], where: C
         first, last = pupil.forename or "", pupil.surname or ""
         surface = spell(dice, first, last)
         name = f"{first} {last}" if full else first
-        if fold(surface):
+        if sum(char.isalpha() for char in fold(surface)) >= min(3, len(fold(first))) or kind in {"initials", "hex"}:
             yield where(kind, dice, surface, name)
 
     return make
