@@ -22,8 +22,10 @@ _INVISIBLE: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u31
 _SPACES: Final = re.compile("[\\s\u0085\u2028\u2029\u2800]+")
 _MAIL: Final = re.compile(r"=\?[\w-]+\?([bq])\?([^?\s]*)\?=", flags=re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"[\\%]u([0-9a-f]{4})|\\x([0-9a-f]{2})", flags=re.IGNORECASE)
-# Nothing to undo: no code, no escape, and of letters with marks only those that no misreading makes.
-_PLAIN: Final = re.compile("[A-Za-z0-9_ \\-.,:;!?'\"()/+*#@‘’“”–—\u00c0\u00c1\u00c4-\u00d6\u00d8-\u00e1\u00e4-\u00f6\u00f8-\u00ff]*")
+# Nothing to undo: no code, no escape; of letters with marks only those that no misreading makes.
+_PLAIN: Final = re.compile(
+    "[A-Za-z0-9_ \\-.,:;!?'\"()/+*#@‘’“”–—\u00c0\u00c1\u00c4-\u00d6\u00d8-\u00e1\u00e4-\u00f6\u00f8-\u00ff]*"
+)
 
 
 def canonical(text: str) -> str | None:

@@ -23,7 +23,7 @@ from consent.names.reading import Reading
 from consent.names.tokens import Token
 
 _ASKING: Final = frozenset({"be", "have", "not", "never", "always", "soon", "need"})
-_ASKED: Final = frozenset("we you they it he she what who where when how that this there which".split())
+_ASKED: Final = PRONOUNS | {"where", "when", "how", "there"}
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DAY: Final = re.compile(r"[1-9]|[12]\d|3[01]")
 _WORDY: Final = 3

@@ -1,7 +1,8 @@
 """Names that are no words, found in other non-words: a letter off, vowels left out, joined to something else."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Self
@@ -26,7 +27,7 @@ class Strong:
     skeletons: frozenset[str]
 
     @classmethod
-    def of(cls, names: Set[str]) -> Self:
+    def of(cls, names: AbstractSet[str]) -> Self:
         """Index the names, once per register."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for name in names:

@@ -30,9 +30,10 @@ def cut_initials(reading: Reading) -> None:
         return
     for place in list(reading.undecided()):
         token = reading.tokens[place]
-        if token.upper and len(token.word) <= _INITIALS and token.word in reading.names.initials and token.word not in ROMAN:
-            if token.word not in reading.names.lexicon.acronyms:
-                reading.cut[place] = Why.INITIALS
+        if not token.upper or len(token.word) > _INITIALS or token.word not in reading.names.initials:
+            continue
+        if token.word not in ROMAN and token.word not in reading.names.lexicon.acronyms:
+            reading.cut[place] = Why.INITIALS
 
 
 def _cut_run(reading: Reading, run: list[int]) -> None:

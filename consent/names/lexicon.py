@@ -7,10 +7,22 @@ from types import MappingProxyType
 from typing import Final
 
 from consent.names.fold import fold
-from consent.names.grammar import FUNCTION_WORDS
+from consent.names.grammar import FUNCTION_WORDS, GLUE
 
 LISTS: Final = (
-    *("accented", "accented_by_hand", "acronyms", "adjectives", "beside", "collocations", "family", "family_by_hand", "finite", "first_names", "given"),
+    *(
+        "accented",
+        "accented_by_hand",
+        "acronyms",
+        "adjectives",
+        "beside",
+        "collocations",
+        "family",
+        "family_by_hand",
+        "finite",
+        "first_names",
+        "given",
+    ),
     *("given_by_hand", "glued", "nicknames", "phrases", "places", "proper", "school", "vocabulary"),
 )
 """The files of ``consent/names/words`` that make a lexicon, without ``.txt``."""
@@ -20,11 +32,12 @@ LISTS: Final = (
 class Lexicon:
     """What one version of the program knows of words; the same for every school. Everything in it is folded.
 
-    ``words``: everything that may be published; ``accented``: those with marks, as they are written. ``ordinary``: without the ``acronyms``; ``everyday``: the
-    commonest in a school. ``proper``: those
-    with a capital of their own. ``given``, ``family``: those that are also names; ``first_names``: those that
-    are names before they are words; ``glued``: names that look like two words run together. ``beside``: word -> words beside which it is no name. ``phrases``: word -> phrases that
-    begin with it. ``digest``: hex SHA-256 over every list.
+    ``words``: everything that may be published; ``accented``: those with marks, as they are written; ``ordinary``: all but the
+    ``acronyms``; ``everyday``: the commonest in a school; ``proper``: those with a capital of their own. ``given``, ``family``:
+    those that are also names; ``first_names``: names before they are words; ``small``: words of every text that are family names
+    (More, Seven); ``glued``: names that look like two words run together. ``finite``: verb forms that somebody is the subject of.
+    ``beside``: word -> words beside which it is no name. ``phrases``: phrases in which no word is a name. ``digest``: hex SHA-256
+    over every list.
     """
 
     digest: str
@@ -38,6 +51,7 @@ class Lexicon:
     given: frozenset[str]
     family: frozenset[str]
     first_names: frozenset[str]
+    small: frozenset[str]
     adjectives: frozenset[str]
     finite: frozenset[str]
     glued: frozenset[str]
@@ -72,6 +86,7 @@ def parse_lexicon(lists: Mapping[str, str]) -> Lexicon:
         given=given,
         family=(plain["family"] | plain["family_by_hand"]) & known - FUNCTION_WORDS,
         first_names=first_names & given,
+        small=plain["family"] & FUNCTION_WORDS - GLUE,
         adjectives=plain["adjectives"],
         finite=plain["finite"],
         glued=plain["glued"],

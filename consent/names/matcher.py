@@ -1,9 +1,11 @@
-"""One school's matcher: which words are names there, strong or ambiguous, which of them belong together, and which phrases stand."""
+"""One school's matcher: which words are names there, strong or ambiguous, which belong together, which phrases stand."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -18,7 +20,7 @@ _SHORTEST_RESPELT: Final = 3
 
 
 class Mark:
-    """What is known of a word that is also a name: bits, so that a word may be several (an enumeration of flags is far slower)."""
+    """What is known of a word that is also a name: bits, since a word may be several (an enumeration of flags is far slower)."""
 
     NAME: Final = 1
     """On the register, or a given name before it is a word: kept only where it can only be a word."""
@@ -71,7 +73,7 @@ class Names:
     def of(cls, pupils: Iterable[PupilNames], *, lexicon: Lexicon, terms: Iterable[str] = ()) -> Self:
         """Read a register, once per version of it. Order, repetition and spelling of marks and case do not matter.
 
-            A declared term is left out if a word of it is a strong name on the register, or if it is one word and that a name there.
+        A declared term is left out if a word of it is a strong name on the register, or if it is one word and that a name there.
         """
         known = {forms_of(pupil, lexicon.nicknames) for pupil in pupils}
         given, family, short = (frozenset(_all(known, part)) for part in ("given", "family", "short"))
@@ -84,7 +86,11 @@ class Names:
         splits = _splits(given | family, lexicon.words)
         for head in splits:
             marks[head] = marks.get(head, 0) | Mark.SPLIT
-        said = [_VERSION, lexicon.digest, *sorted(map(repr, (sorted(pairs), sorted(declared), *map(sorted, (given, family, short)))))]
+        said = [
+            _VERSION,
+            lexicon.digest,
+            *sorted(map(repr, (sorted(pairs), sorted(declared), *map(sorted, (given, family, short))))),
+        ]
         return cls(
             digest=hashlib.sha256("\n".join(said).encode()).hexdigest(),
             lexicon=lexicon,
@@ -115,7 +121,7 @@ def _pairs(forms: Forms) -> Iterator[tuple[str, str]]:
         yield from ((one, other) for other in forms.given if other != one)
 
 
-def _marks(given: Set[str], family: Set[str], short: Set[str], lexicon: Lexicon) -> dict[str, int]:
+def _marks(given: AbstractSet[str], family: AbstractSet[str], short: AbstractSet[str], lexicon: Lexicon) -> dict[str, int]:
     marks: defaultdict[str, int] = defaultdict(int)
     for words, mark in (
         (lexicon.first_names, Mark.NAME),
@@ -146,12 +152,16 @@ def _mark_hidden(marks: dict[str, int], known: Iterable[Forms], lexicon: Lexicon
     for forms in known:
         backwards = (name[::-1] for name in forms.given | forms.family)
         behind = (f"{letter}{name}" for letter in {name[0] for name in forms.given} for name in forms.family)
+        joined = (f"{one}{two}" for one, two in _pairs(forms))
+        for word in joined:
+            if word in lexicon.words:
+                marks[word] = marks.get(word, 0) | Mark.NAME
         for word in (*backwards, *behind):
             if len(word) >= _SHORTEST_RESPELT and word in lexicon.words and word not in FUNCTION_WORDS:
                 marks[word] = marks.get(word, 0) | Mark.HIDDEN
 
 
-def _splits(strong: Iterable[str], words: Set[str]) -> Mapping[str, frozenset[str]]:
+def _splits(strong: Iterable[str], words: AbstractSet[str]) -> Mapping[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name in strong:
         for place in range(1, len(name)) if len(name) >= _JOINED else ():
@@ -162,7 +172,11 @@ def _splits(strong: Iterable[str], words: Set[str]) -> Mapping[str, frozenset[st
 
 
 def _phrases(
-    shipped: Iterable[tuple[str, ...]], declared: Set[tuple[str, ...]], *, strong: Set[str], pairs: Set[tuple[str, str]]
+    shipped: Iterable[tuple[str, ...]],
+    declared: AbstractSet[tuple[str, ...]],
+    *,
+    strong: AbstractSet[str],
+    pairs: AbstractSet[tuple[str, str]],
 ) -> Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]:
     """Phrases without a strong name; of the shipped ones, those that are no pupil's two names either."""
     found: defaultdict[str, list[tuple[tuple[str, ...], bool]]] = defaultdict(list)
@@ -170,6 +184,6 @@ def _phrases(
         if strong.isdisjoint(phrase):
             found[phrase[0]].append((phrase, True))
     for phrase in shipped:
-        if strong.isdisjoint(phrase) and pairs.isdisjoint(zip(phrase, phrase[1:], strict=False)) and phrase not in declared:
+        if strong.isdisjoint(phrase) and pairs.isdisjoint(pairwise(phrase)) and phrase not in declared:
             found[phrase[0]].append((phrase, False))
     return MappingProxyType({head: tuple(sorted(some, key=lambda one: (-len(one[0]), one))) for head, some in found.items()})

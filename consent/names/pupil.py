@@ -11,7 +11,18 @@ from consent.names.fold import fold, spelt_out
 _DOUBLED: Final = re.compile(r"(.)\1")
 _LEET: Final = str.maketrans("oileasgtb", "011345978")
 _SWAPS: Final = (
-    *(("y", "i"), ("i", "y"), ("ie", "y"), ("y", "ie"), ("ey", "y"), ("c", "k"), ("k", "c"), ("ck", "k"), ("ph", "f"), ("f", "ph")),
+    *(
+        ("y", "i"),
+        ("i", "y"),
+        ("ie", "y"),
+        ("y", "ie"),
+        ("ey", "y"),
+        ("c", "k"),
+        ("k", "c"),
+        ("ck", "k"),
+        ("ph", "f"),
+        ("f", "ph"),
+    ),
     *(("s", "z"), ("z", "s"), ("ai", "a"), ("ae", "e"), ("a", "ai"), ("ee", "ea"), ("ea", "ee"), ("h", ""), ("e", "")),
 )
 

@@ -48,7 +48,9 @@ class Reading:
         unsure = [
             place
             for place, token in enumerate(found)
-            if marks[place] or token.broken or not (token.number or (token.word in ordinary and token.raw.isascii() and len(token.word) > 1))
+            if marks[place]
+            or token.broken
+            or not (token.number or (token.word in ordinary and token.raw.isascii() and len(token.word) > 1))
         ]
         capitals = sum(token.capital for token in found)
         small = any(not token.capital and not token.number and token.word not in FUNCTION_WORDS for token in found)

@@ -125,7 +125,9 @@ def _goes(reading: Reading, place: int, mark: int) -> bool:
         return is_likely_person(reading, place)
     if mark & Mark.GIVEN:
         return is_person(reading, place)
-    return bool(mark & Mark.SMALL) and reading.inside_capital(place)
+    if not mark & Mark.SMALL:
+        return False
+    return reading.inside_capital(place) or is_person(reading, place) or (not reading.prose and reading.alone(place))
 
 
 def _is_plural_of_a_name(reading: Reading, place: int, mark: int) -> bool:
@@ -173,6 +175,8 @@ def _belongs(reading: Reading, place: int, cut: int) -> bool:
         return True
     if why not in {Why.NOT_A_WORD, Why.INITIALS} or not reading.may_be_named(cut):
         return False
+    if token.word in reading.names.lexicon.small and not reading.prose:
+        return True
     if mark & Mark.ANYONE:
         return reading.may_be_named(place) and not (reading.begins(place) and is_word(reading, place))
     return reading.inside_capital(place) and reading.tokens[cut].capital

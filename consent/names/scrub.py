@@ -17,7 +17,9 @@ _ROUNDS: Final = 8
 _QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"'’&_/-]*")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _OWNED: Final = re.compile(r"['’]s\b")
-_MIXED: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b")
+_MIXED: Final = re.compile(
+    r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b"
+)
 _ALWAYS: Final = frozenset({"a", "i"})
 _MISSPELT: Final = 4
 _ITEM: Final = re.compile(r"[^;,|/]+")
@@ -26,7 +28,7 @@ _REFUSED: Final = re.compile(
     "\u2600-\u27bf\U0001f300-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff]"
 )
 _LOOSE: Final = re.compile(r"\s+(?=[,.;:!?)])|(?<=[(])\s+")
-_DOUBLE: Final = re.compile(r"([ ,;:&/_+.-])[ ,;:&/_+.-]*(?=[ ,;:&/_+.-])")
+_DOUBLE: Final = re.compile(r"([-_/&+,;.]) *(?=\1)| (?= )")
 _ENDS: Final = " ,;:&/_+-'’\"<>|=\\*#@"
 
 
@@ -164,7 +166,7 @@ def _without(text: str, removed: tuple[Removed, ...]) -> str:
     ends = [0, *(one.end for one in removed)]
     starts = [*(one.start for one in removed), len(text)]
     left = "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
-    tidy = _LOOSE.sub("", _DOUBLE.sub(r"\1", left)).strip(_ENDS)
+    tidy = _LOOSE.sub("", _DOUBLE.sub("", left)).strip(_ENDS)
     return canonical(tidy) or ""
 
 
@@ -181,5 +183,7 @@ def _names_somebody(text: str, field: Field, names: Names) -> bool:
     if any(len(name) > 3 and name in letters for name in names.strong.names):  # noqa: PLR2004 - shorter ones are in every word
         return True
     split = any(two in names.splits.get(one, ()) for one, two in pairwise(words))
-    unknown = (word for word, mark in zip(words, reading.marks, strict=True) if word not in names.lexicon.words or mark & Mark.NEAR)
+    unknown = (
+        word for word, mark in zip(words, reading.marks, strict=True) if word not in names.lexicon.words or mark & Mark.NEAR
+    )
     return split or any(names.strong.hides_in(word) for word in unknown)

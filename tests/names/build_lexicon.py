@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,7 @@ COMMON: Final = (10, 20, 35, 40, 50, 55, 60)
 """The sizes of SCOWL that Debian's wbritish is made of."""
 SHORTEST_GLUED: Final = 4
 TWO_LETTERS: Final = frozenset(
-    "ad ah am an as at aw be by do eh er fa go ha he hi if in is it la ma me my no of oh ok on or ow ox pa pi so to um up us we yo".split()
+    re.findall("..", "adahamanasatawbebydoehfagohahehiifinisitlamamemynoofohokonorowoxpapisotoumupusweyo")
 )
 """The only words of two letters; others are rare, and look like initials."""
 RARE: Final = (70,)
@@ -48,7 +49,12 @@ def scowl(folder: Path, kinds: Iterable[str], sizes: Iterable[int]) -> set[str]:
 def accented(folder: Path) -> set[str]:
     """Words with marks or ligatures, as they are written."""
     files = [folder / f"{region}-words.{size}" for region in ("english", "british") for size in (*COMMON, *RARE)]
-    lines = (line.strip().removesuffix("'s") for file in files if file.exists() for line in file.read_text(encoding="utf-8").splitlines())
+    lines = (
+        line.strip().removesuffix("'s")
+        for file in files
+        if file.exists()
+        for line in file.read_text(encoding="utf-8").splitlines()
+    )
     return {unicodedata.normalize("NFC", line).casefold() for line in lines if not line.isascii()}
 
 
@@ -134,12 +140,12 @@ def beside(folder: Path, names: set[str], vocabulary: set[str]) -> set[str]:
             terms = [re.sub(r"\(\w+\)$", "", word).split("_") for word in head.split(" ")[4::2]]
             for words in terms:
                 if all(word.islower() and word.isalpha() for word in words):
-                    pairs.update(zip(words, words[1:], strict=False))
+                    pairs.update(pairwise(words))
             for words in re.findall(r"[a-z]+(?: [a-z]+)+", gloss):
                 split = words.split(" ")
                 pairs.update(
                     (one, two)
-                    for one, two in zip(split, split[1:], strict=False)
+                    for one, two in pairwise(split)
                     if two.removesuffix("s") in known and nouns[two.removesuffix("s")] > verbs[two.removesuffix("s")]
                 )
     return {
@@ -151,7 +157,9 @@ def beside(folder: Path, names: set[str], vocabulary: set[str]) -> set[str]:
 
 def is_glued(word: str, vocabulary: set[str]) -> bool:
     """True for a name that is two words of at least SHORTEST_GLUED letters."""
-    return any(word[:at] in vocabulary and word[at:] in vocabulary for at in range(SHORTEST_GLUED, len(word) - SHORTEST_GLUED + 1))
+    return any(
+        word[:at] in vocabulary and word[at:] in vocabulary for at in range(SHORTEST_GLUED, len(word) - SHORTEST_GLUED + 1)
+    )
 
 
 def hand_written(name: str) -> set[str]:
@@ -173,10 +181,9 @@ def build(scowl_folder: Path, wordnet_folder: Path) -> None:
     common = scowl(scowl_folder, ("words", "contractions"), COMMON)
     rare = scowl(scowl_folder, ("words",), RARE) - faker_given - faker_family - proper
     words = {word for word in common | rare if word.isascii() and word.isalpha() and (len(word) > 2 or word in TWO_LETTERS)}
-    every = words | hand_written("school") | hand_written("proper") | hand_written("places")
-    given = (faker_given & every) - FUNCTION_WORDS
-    family = (faker_family & every) - FUNCTION_WORDS
-    name_like = (given | family | hand_written("given_by_hand") | hand_written("family_by_hand")) & every
+    every = words | FUNCTION_WORDS | hand_written("school") | hand_written("proper") | hand_written("places")
+    given, family = faker_given & every, faker_family & every
+    name_like = (given | family | hand_written("given_by_hand") | hand_written("family_by_hand")) & every - FUNCTION_WORDS
     write("vocabulary", "SCOWL, British, sizes 10 to 60, and 70 without names.", words)
     write("given", "given names that are English words too (Faker).", {word for word in given if len(word) > 1})
     write("family", "family names that are English words too (Faker).", {word for word in family if len(word) > 1})
@@ -190,7 +197,11 @@ def build(scowl_folder: Path, wordnet_folder: Path) -> None:
     for one in name_triplets():
         if len(one.name2) > 2 and unicodedata.normalize("NFC", one.name2).isalpha():
             by_name.setdefault(fold(one.name1), set()).add(fold(one.name2))
-    write("nicknames", "names and what they are shortened to (nicknames).", (f"{k}: {' '.join(sorted(v))}" for k, v in by_name.items()))
+    write(
+        "nicknames",
+        "names and what they are shortened to (nicknames).",
+        (f"{k}: {' '.join(sorted(v))}" for k, v in by_name.items()),
+    )
 
 
 if __name__ == "__main__":

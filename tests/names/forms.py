@@ -16,11 +16,39 @@ from consent.names.fold import fold
 
 PROSE: Final = (Field.CAPTION, Field.CAPTION, Field.TITLE, Field.ALT, Field.EVENT)
 AFTER: Final = (
-    *("is painting a boat", "holding a frog", "with a fossil", "at the museum", "won the race", "in the garden", "made a cake", "reading"),
-    *("meets the author", "on the rope bridge", "and friends", "built a dam", "plays the drums", "feeding the ducks", "as a bat", "asleep"),
+    *(
+        "is painting a boat",
+        "holding a frog",
+        "with a fossil",
+        "at the museum",
+        "won the race",
+        "in the garden",
+        "made a cake",
+        "reading",
+    ),
+    *(
+        "meets the author",
+        "on the rope bridge",
+        "and friends",
+        "built a dam",
+        "plays the drums",
+        "feeding the ducks",
+        "as a bat",
+        "asleep",
+    ),
 )
 BEFORE: Final = (
-    *("Well done", "Painting by", "We helped", "A cake for", "Playing with", "Star of the week:", "Winner:", "This is", "Happy birthday"),
+    *(
+        "Well done",
+        "Painting by",
+        "We helped",
+        "A cake for",
+        "Playing with",
+        "Star of the week:",
+        "Winner:",
+        "This is",
+        "Happy birthday",
+    ),
 )
 THINGS: Final = ("museum", "trip", "drums", "maths", "IMG", "class3", "puzzle", "balloon", "computer")
 
@@ -120,7 +148,9 @@ CYRILLIC: Final = str.maketrans("aeopcxyABEKMHOPCTX", "аеорсхуАВЕКМ�
 Make = Callable[[random.Random, PupilNames], Iterator[Case]]
 
 
-def _simple(kind: str, spell: Callable[[random.Random, str, str], str], where: Callable[..., Case] = anywhere, *, full: bool = True) -> Make:
+def _simple(
+    kind: str, spell: Callable[[random.Random, str, str], str], where: Callable[..., Case] = anywhere, *, full: bool = True
+) -> Make:
     def make(dice: random.Random, pupil: PupilNames) -> Iterator[Case]:
         first, last = pupil.forename or "", pupil.surname or ""
         surface = spell(dice, first, last)
@@ -161,16 +191,34 @@ FORMS: Final[Mapping[str, Make]] = MappingProxyType(
         "pascal": _simple("pascal", lambda d, f, s: tight(f.title()) + tight(s.title()), in_file),
         "camel": _simple("camel", lambda d, f, s: tight(f).lower() + tight(s).title(), in_file),
         "joined": _simple("joined", lambda d, f, s: tight(f + s).lower(), in_file),
-        "possessive": _simple("possessive", lambda d, f, s: f"{f}{d.choice(chr(39) + chr(8217))}s shell collection", in_prose, full=False),
+        "possessive": _simple(
+            "possessive", lambda d, f, s: f"{f}{d.choice(chr(39) + chr(8217))}s shell collection", in_prose, full=False
+        ),
         "possessive file": _simple("possessive file", lambda d, f, s: f"{tight(f)}s".lower(), in_file, full=False),
-        "plural": _simple("plural", lambda d, f, s: f"The {s}s' tent", lambda k, d, s, n: put(k, Field.CAPTION, ["The ", (s[4:-5],), " tent"], n), full=False),
-        "initials": _simple("initials", lambda d, f, s: f"{f[0]}.{s[0]}.", lambda k, d, s, n: put(k, Field.CAPTION, ["Sculpture by ", (s,)], "")),
-        "initial surname": _simple("initial surname", lambda d, f, s: d.choice((f"{f[0]}. {s}", f"{f[0]} {s}", f"{f[0]}{s}", f"{s}_{f[0]}"))),
+        "plural": _simple(
+            "plural",
+            lambda d, f, s: f"The {s}s' tent",
+            lambda k, d, s, n: put(k, Field.CAPTION, ["The ", (s[4:-5],), " tent"], n),
+            full=False,
+        ),
+        "initials": _simple(
+            "initials", lambda d, f, s: f"{f[0]}.{s[0]}.", lambda k, d, s, n: put(k, Field.CAPTION, ["Sculpture by ", (s,)], "")
+        ),
+        "initial surname": _simple(
+            "initial surname", lambda d, f, s: d.choice((f"{f[0]}. {s}", f"{f[0]} {s}", f"{f[0]}{s}", f"{s}_{f[0]}"))
+        ),
         "initial surname file": _simple("initial surname file", lambda d, f, s: tight(f[0] + s).lower(), in_file),
         "forename initial": _simple("forename initial", lambda d, f, s: d.choice((f"{f} {s[0]}", f"{f} {s[0]}.", f"{f}{s[0]}"))),
         "digits": _simple("digits", lambda d, f, s: f"{tight(f)}{d.randrange(1, 99)}".lower(), in_file, full=False),
-        "dates": _simple("dates", lambda d, f, s: f"2023{d.randrange(10, 12)}{d.randrange(10, 28)}{d.choice(('', '_', '-'))}{tight(f)}", in_file, full=False),
-        "path": _simple("path", lambda d, f, s: f"Y1/{f}/{s}", lambda k, d, s, n: put(k, Field.FILE_NAME, ["Y1/", (s[3:],), ".jpg"], n)),
+        "dates": _simple(
+            "dates",
+            lambda d, f, s: f"2023{d.randrange(10, 12)}{d.randrange(10, 28)}{d.choice(('', '_', '-'))}{tight(f)}",
+            in_file,
+            full=False,
+        ),
+        "path": _simple(
+            "path", lambda d, f, s: f"Y1/{f}/{s}", lambda k, d, s, n: put(k, Field.FILE_NAME, ["Y1/", (s[3:],), ".jpg"], n)
+        ),
         "list": _list,
         "misspelt": _simple("misspelt", lambda d, f, s: one_edit(d, f), full=False),
         "misspelt surname": _simple("misspelt surname", lambda d, f, s: one_edit(d, s), full=False),
@@ -180,15 +228,25 @@ FORMS: Final[Mapping[str, Make]] = MappingProxyType(
         "accents stripped": _simple("accents stripped", lambda d, f, s: bare(f"{f} {s}")),
         "accents added": _simple("accents added", lambda d, f, s: f"{f} {s}".translate(ACCENTS)),
         "homoglyphs": _simple("homoglyphs", lambda d, f, s: f"{f} {s}".translate(CYRILLIC)),
-        "full-width": _simple("full-width", lambda d, f, s: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in f), full=False),
-        "bold": _simple("bold", lambda d, f, s: "".join(chr(0x1D400 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D41A + ord(c) - 97) if "a" <= c <= "z" else c for c in f), full=False),
+        "full-width": _simple(
+            "full-width", lambda d, f, s: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in f), full=False
+        ),
+        "bold": _simple(
+            "bold",
+            lambda d, f, s: "".join(
+                chr(0x1D400 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D41A + ord(c) - 97) if "a" <= c <= "z" else c for c in f
+            ),
+            full=False,
+        ),
         "zero-width": _simple("zero-width", lambda d, f, s: "\u200b".join(f), full=False),
         "bidi": _simple("bidi", lambda d, f, s: f"\u202e{f}\u202c", full=False),
         "percent": _simple("percent", lambda d, f, s: quote(f"{f} {s}"), in_file),
         "percent all": _simple("percent all", lambda d, f, s: "".join(f"%{b:02X}" for b in f.encode()), in_file, full=False),
         "entities": _simple("entities", lambda d, f, s: "".join(f"&#{ord(c)};" for c in f), in_prose, full=False),
         "mail word": _simple("mail word", lambda d, f, s: f"=?utf-8?b?{base64.b64encode(f.encode()).decode()}?=", full=False),
-        "mail quoted": _simple("mail quoted", lambda d, f, s: f"=?utf-8?q?{quopri.encodestring(f.encode(), header=True).decode()}?=", full=False),
+        "mail quoted": _simple(
+            "mail quoted", lambda d, f, s: f"=?utf-8?q?{quopri.encodestring(f.encode(), header=True).decode()}?=", full=False
+        ),
         "mojibake": _simple("mojibake", lambda d, f, s: f.encode().decode("cp1252", errors="replace"), full=False),
         "base64": _simple("base64", lambda d, f, s: base64.b64encode(f"{f} {s}".encode()).decode(), in_file),
         "hex": _simple("hex", lambda d, f, s: f.encode().hex(), in_file, full=False),
@@ -200,9 +258,24 @@ FORMS: Final[Mapping[str, Make]] = MappingProxyType(
         "hashtag": _simple("hashtag", lambda d, f, s: "#" + tight(f + s), in_prose),
         "handle": _simple("handle", lambda d, f, s: "@" + tight(f), in_prose, full=False),
         "e-mail": _simple("e-mail", lambda d, f, s: f"{tight(f)}.{tight(s)}@example.org".lower(), in_prose),
-        "hyphen parts": _simple("hyphen parts", lambda d, f, s: tight(f)[: max(1, len(tight(f)) // 2)] + "-" + tight(f)[max(1, len(tight(f)) // 2) :], in_file, full=False),
-        "glued before": _simple("glued before", lambda d, f, s: "trip" + tight(f).lower(), lambda k, d, s, n: put(k, Field.FILE_NAME, ["trip", (s[4:],), ".jpg"], n), full=False),
-        "glued after": _simple("glued after", lambda d, f, s: tight(f).lower(), lambda k, d, s, n: put(k, Field.FILE_NAME, [(s,), "planet", ".jpg"], n), full=False),
+        "hyphen parts": _simple(
+            "hyphen parts",
+            lambda d, f, s: tight(f)[: max(1, len(tight(f)) // 2)] + "-" + tight(f)[max(1, len(tight(f)) // 2) :],
+            in_file,
+            full=False,
+        ),
+        "glued before": _simple(
+            "glued before",
+            lambda d, f, s: "trip" + tight(f).lower(),
+            lambda k, d, s, n: put(k, Field.FILE_NAME, ["trip", (s[4:],), ".jpg"], n),
+            full=False,
+        ),
+        "glued after": _simple(
+            "glued after",
+            lambda d, f, s: tight(f).lower(),
+            lambda k, d, s, n: put(k, Field.FILE_NAME, [(s,), "planet", ".jpg"], n),
+            full=False,
+        ),
     }
 )
 
@@ -224,5 +297,12 @@ STRANGERS: Final[Mapping[str, Callable[[str, str], Parts]]] = MappingProxyType(
     }
 )
 WHERE: Final = MappingProxyType(
-    {kind: Field.FILE_NAME if kind in {"full file", "snake", "pascal", "lower file"} else Field.TAG if kind == "full tag" else Field.CAPTION for kind in STRANGERS}
+    {
+        kind: Field.FILE_NAME
+        if kind in {"full file", "snake", "pascal", "lower file"}
+        else Field.TAG
+        if kind == "full tag"
+        else Field.CAPTION
+        for kind in STRANGERS
+    }
 )

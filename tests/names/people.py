@@ -9,23 +9,41 @@ from faker import Faker
 from consent.names import Lexicon, PupilNames
 
 LOCALES: Final = (
-    *("en_GB", "en_IE", "en_IN", "en_PK", "en_NG", "yo_NG", "ig_NG", "ha_NG", "pl_PL", "ro_RO", "tr_TR", "pt_PT", "es_ES", "fr_FR"),
+    *(
+        "en_GB",
+        "en_IE",
+        "en_IN",
+        "en_PK",
+        "en_NG",
+        "yo_NG",
+        "ig_NG",
+        "ha_NG",
+        "pl_PL",
+        "ro_RO",
+        "tr_TR",
+        "pt_PT",
+        "es_ES",
+        "fr_FR",
+    ),
     *("de_DE", "it_IT", "lt_LT", "cs_CZ", "sv_SE", "hu_HU", "zh_CN"),
 )
 WORD_NAMES: Final = 9  # every so many pupils one has names that are words
 GIVEN: Final = (
-    "Rose Summer Will May Mark Grace Lily Daisy Poppy Violet Iris Jasmine Heather Holly Ivy Hazel Willow Rowan Olive Robin Jay Martin"
-    " Pearl Amber Ruby Jade Scarlet Autumn April June Dawn Eve Hope Faith Joy Charity Melody Precious Blessing Prince Angel Star"
-    " Sunny Sky River Bay Frank Pat Penny Bob Nick Art Gene Dean Chase Miles Ray Lance Grant Victor Hunter Mason Archer Taylor Cooper"
-    " Carter Parker Piper Harper Reed Clay Heath Christian Roman Norman Ace Buddy Honey Jack Harry Tom Sally Carol Jenny Florence Paris"
-    " Georgia India Chelsea Victoria Jordan Austin Chester Lincoln Savannah Aurora Leo Kit Max Sonny Teddy Bonnie Favour Gift Happy"
+    "Rose Summer Will May Mark Grace Lily Daisy Poppy Violet Iris Jasmine Heather Holly Ivy Hazel Willow Rowan"
+    " Olive Robin Jay Martin Pearl Amber Ruby Jade Scarlet Autumn April June Dawn Eve Hope Faith Joy Charity Melody"
+    " Precious Blessing Prince Angel Star Sunny Sky River Bay Frank Pat Penny Bob Nick Art Gene Dean Chase Miles Ray"
+    " Lance Grant Victor Hunter Mason Archer Taylor Cooper Carter Parker Piper Harper Reed Clay Heath Christian"
+    " Roman Norman Ace Buddy Honey Jack Harry Tom Sally Carol Jenny Florence Paris Georgia India Chelsea Victoria"
+    " Jordan Austin Chester Lincoln Savannah Aurora Leo Kit Max Sonny Teddy Bonnie Favour Gift Happy"
 )
 FAMILY: Final = (
-    "Brown Green White Black Gray King Bishop Knight Page Baker Cook Cooper Carter Fisher Hunter Mason Miller Potter Shepherd Smith Taylor"
-    " Turner Walker Ward Wright Young Long Short Small Little Sharp Bright Swift Strong Wise Rich Hill Field Wood Woods Brook Brooks Rivers"
-    " Lake Marsh Moor Dale Stone Rock Banks West North Day Knight Snow Frost Winter Summers Bird Swan Crane Drake Fox Wolf Lamb Bull Hart"
-    " Pike Rose Lilley Moss Ash Reed Rice Bell Ball Bond Bush Cross Flowers Glass Gold Hall Hammond Hay House Hunt Hurst Key Lane Law Lord"
-    " Love Major March May Park Parks Pope Post Power Price Prince Read Rush Sands Shaw Shields Silver Spears Steel Street Sweet Temple Wells"
+    "Brown Green White Black Gray King Bishop Knight Page Baker Cook Cooper Carter Fisher Hunter Mason Miller"
+    " Potter Shepherd Smith Taylor Turner Walker Ward Wright Young Long Short Small Little Sharp Bright Swift Strong"
+    " Wise Rich Hill Field Wood Woods Brook Brooks Rivers Lake Marsh Moor Dale Stone Rock Banks West North Day"
+    " Knight Snow Frost Winter Summers Bird Swan Crane Drake Fox Wolf Lamb Bull Hart Pike Rose Lilley Moss Ash Reed"
+    " Rice Bell Ball Bond Bush Cross Flowers Glass Gold Hall Hammond Hay House Hunt Hurst Key Lane Law Lord Love"
+    " Major March May Park Parks Pope Post Power Price Prince Read Rush Sands Shaw Shields Silver Spears Steel"
+    " Street Sweet Temple Wells"
 )
 
 
