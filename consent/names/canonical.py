@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
+from ftfy import fix_encoding
 from ftfy.badness import is_bad
-from ftfy.fixes import fix_encoding
 
 _ROUNDS: Final = 8
 # Letters of other scripts and letters lying about their kind that look Latin in either case.
@@ -31,8 +31,8 @@ _PLAIN: Final = re.compile(
 def canonical(text: str) -> str | None:
     """Return the canonical form of ``text``; None where it cannot be reached, which is then no text at all.
 
-    Percent and HTML codes, escapes, encoded mail words, misread UTF-8, compatibility characters (full-width, styled), look-alikes,
-    invisible and bidirectional characters and unattached marks are undone until nothing changes any more.
+    Percent and HTML codes, escapes, encoded mail words, misread UTF-8, compatibility characters (full-width, styled),
+    look-alikes, invisible and bidirectional characters and loose marks are undone until nothing changes any more.
     """
     for _ in range(_ROUNDS):
         plain = _once(text)

@@ -24,6 +24,7 @@ from consent.names.tokens import Token
 
 _ASKING: Final = frozenset({"be", "have", "not", "never", "always", "soon", "need"})
 _ASKED: Final = PRONOUNS | {"where", "when", "how", "there"}
+_SIGNED: Final = re.compile(r":|^[-_/.]$")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DAY: Final = re.compile(r"[1-9]|[12]\d|3[01]")
 _WORDY: Final = 3
@@ -84,7 +85,9 @@ def _says_who(reading: Reading, place: int, after: Token) -> bool:
 
 def _small_in_a_sentence(reading: Reading, place: int) -> bool:
     before, after = reading.before(place), reading.after(place)
-    if not reading.lower(place) or ":" in reading.tokens[place].gap or (before is not None and before.word in PERSON_COMES):
+    if not reading.lower(place) or _SIGNED.search(reading.tokens[place].gap):
+        return False
+    if before is not None and before.word in PERSON_COMES:
         return False
     last = after is None or after.word in FUNCTION_WORDS
     return not (last and before is not None and before.word in PERSON_MAY_COME and reading.marks[place] & Mark.OURS_GIVEN)

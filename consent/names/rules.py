@@ -137,7 +137,7 @@ def _is_plural_of_a_name(reading: Reading, place: int, mark: int) -> bool:
     after = reading.after(place)
     if reading.prose:
         return reading.inside_capital(place)
-    return bool(mark & Mark.OURS_PLURAL) or (after is not None and not after.number)
+    return bool(mark & Mark.OURS_PLURAL) or (after is not None and not after.number) or reading.tokens[place].capital
 
 
 def _cut_misspelt(reading: Reading) -> None:

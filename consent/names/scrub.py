@@ -23,9 +23,9 @@ _MIXED: Final = re.compile(
 _ALWAYS: Final = frozenset({"a", "i"})
 _MISSPELT: Final = 4
 _ITEM: Final = re.compile(r"[^;,|/]+")
-_REFUSED: Final = re.compile(
-    "[^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
-    "\u2600-\u27bf\U0001f300-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff]"
+_REFUSED: Final = re.compile(  # a sign that may be a letter in disguise; the British flag is none
+    "\U0001f1ec\U0001f1e7|([^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
+    "\u2600-\u27bf\U0001f300-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff])"
 )
 _LOOSE: Final = re.compile(r"\s+(?=[,.;:!?)])|(?<=[(])\s+")
 _DOUBLE: Final = re.compile(r"([-_/&+,;.]) *(?=\1)| (?= )")
@@ -145,7 +145,7 @@ def _judged(text: str, field: Field, names: Names) -> tuple[Reading, tuple[Remov
     reading = Reading.of(text, field, names)
     judge(reading)
     removed = [Removed(start=reading.tokens[at].start, end=reading.tokens[at].end, reason=why) for at, why in reading.cut.items()]
-    removed += [Removed(start=one.start(), end=one.end(), reason=Why.UNREADABLE) for one in _REFUSED.finditer(text)]
+    removed += [Removed(start=one.start(), end=one.end(), reason=Why.UNREADABLE) for one in _REFUSED.finditer(text) if one[1]]
     return reading, tuple(sorted(removed, key=lambda one: one.start))
 
 
@@ -157,7 +157,7 @@ def _clean_items(text: str, names: Names) -> tuple[str, tuple[Removed, ...]]:
         _, gone = _judged(item[0], Field.TAG, names)
         removed += [Removed(start=one.start + item.start(), end=one.end + item.start(), reason=one.reason) for one in gone]
         kept += [] if gone else [item[0].strip()]
-    return ";".join(filter(None, kept)) if removed else text, tuple(removed)
+    return (canonical(";".join(filter(None, kept))) or "") if removed else text, tuple(removed)
 
 
 def _without(text: str, removed: tuple[Removed, ...]) -> str:
