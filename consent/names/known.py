@@ -27,7 +27,7 @@ def is_known(reading: Reading, place: int) -> bool:
 def is_glued(word: str, names: Names) -> bool:
     """True for two words run together, neither of which is anybody's name."""
     words = names.lexicon.ordinary
-    if len(word) < _GLUED + _GLUED or word in names.lexicon.glued:
+    if len(word) < _GLUED + _GLUED or word in names.lexicon.glued or word.removesuffix("s") in words:
         return False
     if names.strong.one_letter_off(word) or word[::-1] in names.strong.names:
         return False

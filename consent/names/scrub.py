@@ -9,26 +9,19 @@ from typing import Final
 from consent.names.canonical import canonical
 from consent.names.fields import Action, Field, Removed, Why
 from consent.names.matcher import Mark, Names
+from consent.names.plain import doubtful_stretches, is_plain
 from consent.names.reading import Reading
 from consent.names.rules import judge
 from consent.photo import PublishedWords, WordsState
 
 _ROUNDS: Final = 8
-_QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"'’&_/-]*")
-_WORD: Final = re.compile(r"[A-Za-z]+")
-_OWNED: Final = re.compile(r"['’]s\b")
-_MIXED: Final = re.compile(
-    r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b"
-)
-_ALWAYS: Final = frozenset({"a", "i"})
-_MISSPELT: Final = 4
 _ITEM: Final = re.compile(r"[^;,|/]+")
 _REFUSED: Final = re.compile(  # a sign that may be a letter in disguise; the British flag is none
     "\U0001f1ec\U0001f1e7|([^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
     "\u2600-\u27bf\U0001f300-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff])"
 )
 _LOOSE: Final = re.compile(r"\s+(?=[,.;:!?)])|(?<=[(])\s+")
-_DOUBLE: Final = re.compile(r"([-_/&+,;.]) *(?=\1)| (?= )")
+_DOUBLE: Final = re.compile(r"[-_/&+,;.] *(?=[-_/&+,;.])| (?= )")
 _ENDS: Final = " ,;:&/_+-'’\"<>|=\\*#@"
 
 
@@ -91,7 +84,7 @@ def scrub(text: str, field: Field, *, names: Names, approved: Iterable[Approval]
     if shown is None or len(shown) > field.limit:
         why = Why.TOO_LONG if len(text) > field.limit or shown is not None else Why.UNREADABLE
         return _refused(field, why)
-    if _is_plain(shown, field, names):
+    if is_plain(shown, field, names):
         return Scrubbed(text=shown, action=Action.PUBLISH, removed=(), canonical=shown)
     if any(one.text == shown and one.names == names.digest for one in approved) and not _names_somebody(shown, field, names):
         return Scrubbed(text=shown, action=Action.PUBLISH, removed=(), canonical=shown)
@@ -119,24 +112,14 @@ def _refused(field: Field, why: Why) -> Scrubbed:
     return Scrubbed(text="", action=Action.HOLD if field.holds else Action.DROP, removed=gone, canonical="")
 
 
-def _is_plain(text: str, field: Field, names: Names) -> bool:
-    """True for a text of nothing but ordinary words: the quick way for nearly every text."""
-    if not _QUICK.fullmatch(text) or _MIXED.search(text):
-        return False
-    words = frozenset(_WORD.findall(_OWNED.sub("", text)))
-    folded = frozenset(map(str.lower, words)) - _ALWAYS
-    if not folded <= names.lexicon.ordinary or not folded.isdisjoint(names.marks):
-        return False
-    doubtful = {word.lower() for word in words if len(word) >= _MISSPELT and (not field.holds or word[0].isupper())}
-    return not any(names.near.one_letter_off(word) for word in doubtful - names.lexicon.everyday)
-
-
 def _clean(text: str, field: Field, names: Names) -> tuple[str, tuple[Removed, ...]]:
     """Take out what goes; return what is left, in canonical form, and what was taken out."""
     if field is Field.TAG:
         return _clean_items(text, names)
+    if field.holds:
+        return _clean_prose(text, field, names)
     reading, removed = _judged(text, field, names)
-    if field is Field.FILE_NAME and removed and not _says_anything(reading):
+    if removed and not _says_anything(reading):
         return "", removed
     return _without(text, removed), removed
 
@@ -145,8 +128,17 @@ def _judged(text: str, field: Field, names: Names) -> tuple[Reading, tuple[Remov
     reading = Reading.of(text, field, names)
     judge(reading)
     removed = [Removed(start=reading.tokens[at].start, end=reading.tokens[at].end, reason=why) for at, why in reading.cut.items()]
-    removed += [Removed(start=one.start(), end=one.end(), reason=Why.UNREADABLE) for one in _REFUSED.finditer(text) if one[1]]
+    removed += [Removed(start=one.start(1), end=one.end(1), reason=Why.UNREADABLE) for one in _REFUSED.finditer(text) if one[1]]
     return reading, tuple(sorted(removed, key=lambda one: one.start))
+
+
+def _clean_prose(text: str, field: Field, names: Names) -> tuple[str, tuple[Removed, ...]]:
+    """Judge stretches of sentences that are not plain, each by itself; sentences that are hold nothing that could matter."""
+    removed: list[Removed] = []
+    for start, stretch in doubtful_stretches(text, field, names):
+        _, gone = _judged(stretch, field, names)
+        removed += [Removed(start=one.start + start, end=one.end + start, reason=one.reason) for one in gone]
+    return _without(text, tuple(removed)), tuple(removed)
 
 
 def _clean_items(text: str, names: Names) -> tuple[str, tuple[Removed, ...]]:

@@ -25,6 +25,9 @@ from consent.names.grammar import FUNCTION_WORDS
 WORDS: Final = Path(__file__).resolve().parents[2] / "consent/names/words"
 COMMON: Final = (10, 20, 35, 40, 50, 55, 60)
 """The sizes of SCOWL that Debian's wbritish is made of."""
+USUAL: Final = (10, 20, 35, 40)
+SHORT: Final = 3
+"""Words of so few letters are taken from the usual sizes alone: rare ones look like names without a letter (erk, abb)."""
 SHORTEST_GLUED: Final = 4
 TWO_LETTERS: Final = frozenset(
     re.findall("..", "adahamanasatawbebydoehfagohahehiifinisitlamamemynoofohokonorowoxpapisotoumupusweyo")
@@ -177,9 +180,11 @@ def write(name: str, said: str, lines: Iterable[str]) -> None:
 def build(scowl_folder: Path, wordnet_folder: Path) -> None:
     """Write every derived list."""
     faker_given, faker_family = faker_names()
-    proper = scowl(scowl_folder, ("upper", "proper-names"), (*COMMON, *RARE, 80))
-    common = scowl(scowl_folder, ("words", "contractions"), COMMON)
-    rare = scowl(scowl_folder, ("words",), RARE) - faker_given - faker_family - proper
+    proper = scowl(scowl_folder, ("upper", "proper-names"), (*COMMON, *RARE))
+    usual = scowl(scowl_folder, ("words", "contractions"), USUAL)
+    common = {word for word in scowl(scowl_folder, ("words", "contractions"), COMMON) if len(word) > SHORT} | usual
+    named = faker_given | faker_family | proper
+    rare = {word for word in scowl(scowl_folder, ("words",), RARE) - named if len(word) > SHORT + 1}
     words = {word for word in common | rare if word.isascii() and word.isalpha() and (len(word) > 2 or word in TWO_LETTERS)}
     every = words | FUNCTION_WORDS | hand_written("school") | hand_written("proper") | hand_written("places")
     given, family = faker_given & every, faker_family & every

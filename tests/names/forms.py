@@ -212,8 +212,10 @@ FORMS: Final[Mapping[str, Make]] = MappingProxyType(
         "digits": _simple("digits", lambda d, f, s: f"{tight(f)}{d.randrange(1, 99)}".lower(), in_file, full=False),
         "dates": _simple(
             "dates",
-            lambda d, f, s: f"2023{d.randrange(10, 12)}{d.randrange(10, 28)}{d.choice(('', '_', '-'))}{tight(f)}",
-            in_file,
+            lambda d, f, s: tight(f),
+            lambda k, d, s, n: put(
+                k, Field.FILE_NAME, [f"2023{d.randrange(10, 13)}{d.randrange(10, 28)}", d.choice(("", "_", "-")), (s,), ".jpg"], n
+            ),
             full=False,
         ),
         "path": _simple(
@@ -266,8 +268,8 @@ FORMS: Final[Mapping[str, Make]] = MappingProxyType(
         ),
         "glued before": _simple(
             "glued before",
-            lambda d, f, s: "trip" + tight(f).lower(),
-            lambda k, d, s, n: put(k, Field.FILE_NAME, ["trip", (s[4:],), ".jpg"], n),
+            lambda d, f, s: "museum" + tight(f).lower(),
+            lambda k, d, s, n: put(k, Field.FILE_NAME, ["museum", (s[6:],), ".jpg"], n),
             full=False,
         ),
         "glued after": _simple(

@@ -1,0 +1,56 @@
+"""The quick way: text of nothing but ordinary words, which is nearly all text, needs no rule."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from consent.names.fields import Field
+from consent.names.matcher import Names
+
+_QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"'’&_/-]*")
+_WORD: Final = re.compile(r"[A-Za-z]+")
+_OWNED: Final = re.compile(r"['’]s\b")
+_MIXED: Final = re.compile(
+    r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b"
+)
+_ALWAYS: Final = frozenset({"a", "i"})
+_MISSPELT: Final = 4
+_SENTENCE: Final = re.compile(r"(?<=[a-z]{2}[.!?]) (?=[A-Z])")
+_LONG: Final = 120  # characters from which it pays to look at each sentence
+
+
+def is_plain(text: str, field: Field, names: Names) -> bool:
+    """True for a text of nothing but ordinary words: the quick way for nearly every text."""
+    if not _QUICK.fullmatch(text) or _MIXED.search(text):
+        return False
+    words = frozenset(_WORD.findall(_OWNED.sub("", text)))
+    folded = frozenset(map(str.lower, words)) - _ALWAYS
+    if not folded <= names.lexicon.ordinary or any(word in names.marks for word in folded):
+        return False
+    doubtful = {word.lower() for word in words if len(word) >= _MISSPELT and (not field.holds or word[0].isupper())}
+    return not any(names.near.one_letter_off(word) for word in doubtful - names.lexicon.everyday)
+
+
+def doubtful_stretches(text: str, field: Field, names: Names) -> Iterator[tuple[int, str]]:
+    """What of a text is not plain: its place and the sentences that stand together there."""
+    if len(text) < _LONG:
+        yield 0, text
+        return
+    start = end = None
+    for one, two in _sentences(text):
+        if is_plain(text[one:two], field, names):
+            if start is not None:
+                yield start, text[start:end]
+            start = None
+        else:
+            start, end = (one if start is None else start), two
+    if start is not None:
+        yield start, text[start:end]
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for gap in _SENTENCE.finditer(text):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(text)
