@@ -9,7 +9,7 @@ from consent.names.matcher import Names
 
 _QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"'’&_/-]*")
 _WORD: Final = re.compile(r"[A-Za-z]+")
-_OWNED: Final = re.compile(r"['’]s\b")
+_OWNED: Final = re.compile(r"['’](?:s|ve|re|ll|d|m)\b")
 _MIXED: Final = re.compile(
     r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b"
 )
