@@ -68,6 +68,6 @@ def _mail_word(found: re.Match[str]) -> str:
     if found[1].lower() == "q":
         return unquote(found[2].replace("_", " ").replace("=", "%"))
     try:
-        return binascii.a2b_base64(found[2]).decode()
+        return binascii.a2b_base64(found[2], strict_mode=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return found[0]

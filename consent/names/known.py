@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from consent.names.grammar import UNITS
+from consent.names.grammar import ROMAN, UNITS
 from consent.names.matcher import Mark, Names
 from consent.names.reading import Reading
 
@@ -15,7 +15,7 @@ def is_known(reading: Reading, place: int) -> bool:
     token, lexicon = reading.tokens[place], reading.names.lexicon
     if not token.raw.isascii() and _bare(token.raw) not in lexicon.accented:
         return False
-    if token.word in lexicon.ordinary:
+    if token.word in lexicon.ordinary or (token.raw.isupper() and token.word in ROMAN):
         return True
     if token.word in lexicon.acronyms:
         return not token.raw.istitle()

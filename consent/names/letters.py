@@ -3,7 +3,7 @@
 from typing import Final
 
 from consent.names.fields import Why
-from consent.names.grammar import LABELS, LETTERS_FOLLOW, ROMAN, SHAPES
+from consent.names.grammar import LABELS, LETTERS_FOLLOW, ROMAN, SHAPES, UNITS
 from consent.names.reading import Reading
 from consent.names.tokens import Token
 
@@ -51,7 +51,9 @@ def _stands(reading: Reading, place: int) -> bool:
     after, beyond = (reading.tokens[at] if at < len(reading.tokens) else None for at in (place + 1, place + 2))
     if token.word in {"a", "i"} and not (after is not None and after.gap.startswith(".")):
         return True
-    if before is not None and (before.number or before.word in LETTERS_FOLLOW) and token.gap in _BETWEEN:
+    if before is not None and before.word in LETTERS_FOLLOW and token.gap in _BETWEEN:
+        return True
+    if before is not None and before.number and (token.gap == "" or (token.gap in _BETWEEN and token.word in UNITS)):
         return True
     return after is not None and (_labels(token, after) or _shapes(token, after) or _is_for(after, beyond))
 

@@ -34,9 +34,9 @@ class Reading:
     unsure: list[int]
     headline: bool
     cased: bool
-    cut: dict[int, Why] = field(default_factory=dict)
-    kept: set[int] = field(default_factory=set)
-    declared: set[int] = field(default_factory=set)
+    cut: dict[int, Why] = field(default_factory=dict[int, Why])
+    kept: set[int] = field(default_factory=set[int])
+    declared: set[int] = field(default_factory=set[int])
 
     @classmethod
     def of(cls, text: str, where: Field, names: Names) -> Self:

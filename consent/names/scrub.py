@@ -10,14 +10,16 @@ from consent.names.canonical import canonical
 from consent.names.fields import Action, Field, Removed, Why
 from consent.names.matcher import Mark, Names
 from consent.names.plain import doubtful_stretches, is_plain
+from consent.names.pupil import leet
 from consent.names.reading import Reading
 from consent.names.rules import judge
 from consent.photo import PublishedWords, WordsState
 
 _ROUNDS: Final = 8
+_LONG: Final = 4  # letters from which a strong name is found inside anything; shorter ones are in every other word
 _ITEM: Final = re.compile(r"[^;,|/]+")
 _REFUSED: Final = re.compile(  # a sign that may be a letter in disguise; the British flag is none
-    "\U0001f1ec\U0001f1e7|([^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
+    "\U0001f1ec\U0001f1e7|(<(?=[A-Za-z/!?])|[^\\w\\s!-/:-@\\[-`{-~‘-‟–—…•·£€°×÷½¼¾⅓✓✔★☆→←↑↓"
     "\u2600-\u27bf\U0001f300-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff])"
 )
 _LOOSE: Final = re.compile(r"\s+(?=[,.;:!?)])|(?<=[(])\s+")
@@ -171,8 +173,8 @@ def _names_somebody(text: str, field: Field, names: Names) -> bool:
     """True if a name on the register that is no word may be meant anywhere in the text: no approval lets that through."""
     reading = Reading.of(text, field, names)
     words = [token.word for token in reading.tokens]
-    letters = "".join(words)
-    if any(len(name) > 3 and name in letters for name in names.strong.names):  # noqa: PLR2004 - shorter ones are in every word
+    letters = leet("".join(words))
+    if any(leet(name) in letters for name in names.strong.names if len(name) >= _LONG):
         return True
     split = any(two in names.splits.get(one, ()) for one, two in pairwise(words))
     unknown = (
