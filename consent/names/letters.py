@@ -9,7 +9,6 @@ from consent.names.tokens import Token
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
 _BETWEEN: Final = frozenset({"", " ", "-", "_"})
-_INITIALS: Final = 3
 
 
 def cut_letters(reading: Reading) -> None:
@@ -25,14 +24,13 @@ def cut_letters(reading: Reading) -> None:
 
 
 def cut_initials(reading: Reading) -> None:
-    """Two or three capitals that are somebody's initials: OD_boat, but not PE lesson."""
+    """Two capitals that are somebody's initials, also where they spell a word: "HE won", but not PE lesson."""
     if reading.text.isupper():
         return
-    for place in list(reading.undecided()):
-        token = reading.tokens[place]
-        if not token.upper or len(token.word) > _INITIALS or token.word not in reading.names.initials:
-            continue
-        if token.word not in ROMAN and token.word not in reading.names.lexicon.acronyms:
+    never = reading.names.lexicon.acronyms | ROMAN
+    for place, token in enumerate(reading.tokens):
+        open_still = place not in reading.cut and place not in reading.kept
+        if open_still and token.upper and token.word in reading.names.initials and token.word not in never:
             reading.cut[place] = Why.INITIALS
 
 

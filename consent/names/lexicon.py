@@ -59,11 +59,6 @@ class Lexicon:
     phrases: tuple[tuple[str, ...], ...]
     nicknames: Mapping[str, frozenset[str]]
 
-    @property
-    def name_like(self) -> frozenset[str]:
-        """Every word that is also somebody's name."""
-        return self.given | self.family | self.first_names
-
 
 def parse_lexicon(lists: Mapping[str, str]) -> Lexicon:
     """Read a lexicon from the texts of its LISTS. Raises KeyError if one is missing."""

@@ -46,7 +46,15 @@ NOBODY = Names.of((), lexicon=LEXICON)
             "What will happen next?",
             "May we visit the beach?",
         ),
-        *("May Day dancing", "In May we planted beans", "On 5 May we sang", "May 2024 newsletter", "Early May at the farm"),
+        *(
+            "May Day dancing",
+            "In May we planted beans",
+            "On 5 May we sang",
+            "May 2024 newsletter",
+            "Early May at the farm",
+            "In May the blossom came",
+            "We sang on 1st May",
+        ),
         *("Mark making with chalk", "Sports Day", "World Book Day", "The grace before lunch", "Bright colours in the corridor"),
         *(
             "The snow was deep",
@@ -126,7 +134,16 @@ def test_an_innocent_file_name_loses_nothing(text: str) -> None:
             "By May",
             "Playing with Will",
         ),
-        *("Pearl Snow at the farm", "a cake for rose", "seeds-rose", "Winner: rose", "Bill with a beetle", "Scarlet on the rope"),
+        *(
+            "Pearl Snow at the farm",
+            "A cake for rose",
+            "Well done rose",
+            "a cake for rose",
+            "seeds-rose",
+            "Winner: rose",
+            "Bill with a beetle",
+            "Scarlet on the rope",
+        ),
         *(
             "An painted a boat",
             "We met An at the fair",
@@ -351,3 +368,36 @@ def test_an_encoded_ambiguous_name_is_read_before_it_is_judged() -> None:
     for surface in ("%52ose", "&#82;ose", "=?utf-8?q?Rose?=", "=?utf-8?b?Um9zZQ==?=", "Ｒｏｓｅ", r"\u0052ose", r"\x52ose"):
         assert scrub(f"{surface} is asleep", Field.CAPTION, names=NAMES).action is Action.HOLD
     assert scrub("=?utf-8?b?!!!?= won", Field.CAPTION, names=NAMES).action is Action.HOLD
+
+
+def test_a_short_name_is_not_looked_for_across_a_space() -> None:
+    names = made(PupilNames(forename="Toby", surname="Quux"))
+    assert scrub("We went to by bus", Field.CAPTION, names=names).action is Action.PUBLISH
+    assert scrub("to-by.jpg", Field.FILE_NAME, names=names).text == ""
+
+
+def test_capitals_that_spell_a_word_may_be_initials() -> None:
+    names = made(PupilNames(forename="Hana", surname="Ede"))
+    assert scrub("HE won", Field.CAPTION, names=names).action is Action.HOLD
+    assert scrub("HE WON THE RACE", Field.CAPTION, names=names).action is Action.PUBLISH
+    assert scrub("He won", Field.CAPTION, names=names).action is Action.PUBLISH
+
+
+LONG = "We ate our lunch. Then we walked to the museum and looked at the old toys there. It was a long day, and we sang on the way home. "
+
+
+def test_in_a_long_caption_each_sentence_is_read_with_those_it_stands_beside() -> None:
+    names = made(PupilNames(forename="Oscar", surname="Snow"), PupilNames(forename="Rose", surname="Quux"))
+    text = f"{LONG}We met Oscar. Snow was with us. {LONG}Rose is asleep. {LONG}Well done Oscar."
+    done = scrub(text, Field.CAPTION, names=names)
+    assert [done.canonical[one.start : one.end] for one in done.removed] == ["Oscar", "Snow", "Rose", "Oscar"]
+    assert scrub(done.text, Field.CAPTION, names=names).action is Action.PUBLISH
+    assert scrub(LONG * 3, Field.CAPTION, names=names).action is Action.PUBLISH
+    assert scrub(f"{LONG}{LONG}It's fun; don't stop.", Field.CAPTION, names=names).action is Action.PUBLISH
+
+
+def test_a_suggestion_that_does_not_come_clean_is_no_suggestion() -> None:
+    names = made(PupilNames(forename="Museumtoy", surname="Quux"))
+    russian_doll = " ".join(["museum"] * 12 + ["toy"] * 12)
+    done = scrub(russian_doll, Field.CAPTION, names=names)
+    assert (done.text, done.action) == ("", Action.HOLD)
