@@ -23,6 +23,7 @@ PUPILS = (
     PupilNames(forename="Charlie", surname="Stanford"),
     PupilNames(forename="Penelope", surname="Owen"),
     PupilNames(forename="Noel", surname="Ash"),
+    PupilNames(forename="Quentin", surname="Ward"),
     PupilNames(forename="Bryony", surname="Banks", middle="Hope"),
 )
 
@@ -79,6 +80,10 @@ NOBODY = Names.of((), lexicon=LEXICON)
             "The banks of the river",
             "Ash trees",
             "Is the will of iron?",
+            "We wore scarlet coats",
+            "The roses were red",
+            "Draw a castle",
+            "Robin Sits in the tree",
         ),
     ],
 )
@@ -168,6 +173,10 @@ def test_an_innocent_file_name_loses_nothing(text: str) -> None:
             "Jack Hunter visited",
             "Lily Brown sings",
             "Sharps won",
+            "scarlet is asleep",
+            "Holly's cake",
+            "We sat near Holly",
+            "Holly Wins A Cup",
         ),
     ],
 )
@@ -203,6 +212,10 @@ def test_a_word_that_may_be_a_person_holds(text: str) -> None:
         ("r0se.jpg", ""),
         ("nurhayet_seven.jpg", ""),
         ("r_museum.jpg", "museum.jpg"),
+        ("scarlet.jpg", ""),
+        ("scarlet_museum.jpg", "scarlet_museum.jpg"),
+        ("BMuseum.jpg", ""),
+        ("draw.jpg", ""),
     ],
 )
 def test_a_file_name_keeps_what_names_nobody(text: str, left: str) -> None:
@@ -397,7 +410,13 @@ def test_in_a_long_caption_each_sentence_is_read_with_those_it_stands_beside() -
 
 
 def test_a_suggestion_that_does_not_come_clean_is_no_suggestion() -> None:
-    names = made(PupilNames(forename="Museumtoy", surname="Quux"))
-    russian_doll = " ".join(["museum"] * 12 + ["toy"] * 12)
+    names = made(PupilNames(forename="Museumcake", surname="Quux"))
+    russian_doll = " ".join(["museum"] * 12 + ["cake"] * 12)
     done = scrub(russian_doll, Field.CAPTION, names=names)
     assert (done.text, done.action) == ("", Action.HOLD)
+
+
+@pytest.mark.parametrize("text", ["We sang on 1st May", "1st May", "We sang on 3rd May and on 4 June", "May 3 trip"])
+def test_a_day_makes_a_month_of_a_name(text: str) -> None:
+    names = made(PupilNames(forename="May", surname="Quux"), PupilNames(forename="June", surname="Quux"))
+    assert scrub(text, Field.CAPTION, names=names).action is Action.PUBLISH
