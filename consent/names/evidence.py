@@ -112,9 +112,10 @@ def _beside(reading: Reading, place: int) -> bool:
     known = reading.names.lexicon.beside.get(token.word, frozenset())
     only_family = not reading.marks[place] & (Mark.GIVEN | Mark.OURS_GIVEN | Mark.NEAR)
     if after is not None and after.word in known and not after.possessive:
-        beyond = reading.after(place + 1)
-        more = beyond is not None and beyond.word not in FUNCTION_WORDS
-        return not after.word.endswith("ing") or more or (only_family and beyond is None)
+        beyond, acting = reading.after(place + 1), after.word.endswith("ing")
+        if beyond is None:
+            return not acting or only_family
+        return beyond.word not in FUNCTION_WORDS or not (acting or after.word in reading.names.lexicon.finite)
     return only_family and before is not None and before.word in known and not before.possessive
 
 

@@ -125,7 +125,8 @@ def _beside(by_hand: str, pairs: str, *, finite: frozenset[str]) -> Mapping[str,
             found.setdefault(fold(name), set()).update(wanted)
     for line in _lines(pairs):
         one, two = line.split(" ")
-        found.setdefault(one, set()).add(two)
+        if two not in finite:
+            found.setdefault(one, set()).add(two)
     return MappingProxyType({word: _with_plurals(others, finite) for word, others in found.items()})
 
 

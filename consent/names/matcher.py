@@ -7,12 +7,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from consent.names.fuzzy import Strong
 from consent.names.grammar import FUNCTION_WORDS
 from consent.names.lexicon import Lexicon, phrase_of
 from consent.names.pupil import Forms, PupilNames, forms_of, leet, respelt
+
+_Phrase: TypeAlias = tuple[str, ...]
 
 _VERSION: Final = "names-2"  # MUST change with what is found, so that words checked by an older reading are checked again
 _JOINED: Final = 4  # letters from which a name is found in two words with a sign between them: char-lie
@@ -101,7 +103,7 @@ class Names:
             near=Strong.of(given | family),
             leet=frozenset(leet(name) for name in ours if len(name) >= _SHORTEST_RESPELT),
             splits=splits,
-            phrases=_phrases(lexicon.phrases, declared, strong=strong, pairs=pairs),
+            phrases=_phrases(lexicon.phrases, declared, strong=strong, given=given | short, pairs=pairs),
         )
 
     def __repr__(self) -> str:
@@ -172,18 +174,20 @@ def _splits(strong: Iterable[str], words: AbstractSet[str]) -> Mapping[str, froz
 
 
 def _phrases(
-    shipped: Iterable[tuple[str, ...]],
-    declared: AbstractSet[tuple[str, ...]],
+    shipped: Iterable[_Phrase],
+    declared: AbstractSet[_Phrase],
     *,
     strong: AbstractSet[str],
+    given: AbstractSet[str],
     pairs: AbstractSet[tuple[str, str]],
-) -> Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]:
-    """Phrases without a strong name; of the shipped ones, those that are no pupil's two names either."""
-    found: defaultdict[str, list[tuple[tuple[str, ...], bool]]] = defaultdict(list)
+) -> Mapping[str, tuple[tuple[_Phrase, bool], ...]]:
+    """Phrases without a strong name; of the shipped ones, those that are no two pupils (Holly and Ivy) and no pupil's two names."""
+    found: defaultdict[str, list[tuple[_Phrase, bool]]] = defaultdict(list)
     for phrase in declared:
         if strong.isdisjoint(phrase):
             found[phrase[0]].append((phrase, True))
     for phrase in shipped:
-        if strong.isdisjoint(phrase) and pairs.isdisjoint(pairwise(phrase)) and phrase not in declared:
+        somebody = not strong.isdisjoint(phrase) or len(given.intersection(phrase)) > 1 or not pairs.isdisjoint(pairwise(phrase))
+        if not somebody and phrase not in declared:
             found[phrase[0]].append((phrase, False))
     return MappingProxyType({head: tuple(sorted(some, key=lambda one: (-len(one[0]), one))) for head, some in found.items()})

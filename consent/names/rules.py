@@ -6,7 +6,7 @@ from typing import Final
 
 from consent.names.evidence import is_likely_person, is_person, is_word
 from consent.names.fields import Why
-from consent.names.grammar import PARTICLES, TITLES
+from consent.names.grammar import DETERMINERS, FUNCTION_WORDS, PARTICLES, TITLES
 from consent.names.known import is_known
 from consent.names.letters import cut_initials, cut_letters
 from consent.names.matcher import Mark
@@ -39,10 +39,22 @@ def _keep_phrases(reading: Reading) -> None:
     for place, word in enumerate(words):
         for phrase, declared in phrases.get(word, ()):
             span = range(place, place + len(phrase))
-            if tuple(words[place : span.stop]) == phrase and all(reading.near(at) for at in span[1:]):
+            if tuple(words[place : span.stop]) != phrase or not all(reading.near(at) for at in span[1:]):
+                continue
+            if declared or not _goes_on(reading, span.stop):
                 reading.kept.update(span)
                 reading.declared.update(span if declared else ())
                 break
+
+
+def _goes_on(reading: Reading, place: int) -> bool:
+    """True if a phrase was none but a person doing something: "Mark making a cake", not "Mark making with chalk"."""
+    last, after = reading.tokens[place - 1].word, reading.after(place - 1)
+    if after is None:
+        return False
+    if last.endswith("ing"):
+        return after.word in DETERMINERS or after.word not in FUNCTION_WORDS
+    return last in reading.names.lexicon.finite and after.word in DETERMINERS
 
 
 def _cut_identifiers(reading: Reading) -> None:

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from consent.names import Action, Approval, Field, Names, PupilNames, Scrubbed, Why, scrub, scrub_words
+from consent.names import Action, Approval, Field, Names, PupilNames, Scrubbed, scrub
 from consent.names.fold import fold
 from consent.names.grammar import ENDINGS, UNITS
 from consent.names.known import is_glued
-from consent.photo import PublishedWords, WordsState
 from storage.lexicon import shipped_lexicon
 
 PUPILS = (

@@ -1,4 +1,4 @@
-"""Names get through as seldom as promised, and innocent texts are stopped as seldom (docs/names.md): fewer people than the benchmark."""
+"""Names get through as seldom as docs/names.md promises, and innocent texts are stopped as seldom."""
 
 import pytest
 
