@@ -178,10 +178,10 @@ def _phrases(
     declared: AbstractSet[_Phrase],
     *,
     strong: AbstractSet[str],
-    given: AbstractSet[str],
+    given: frozenset[str],
     pairs: AbstractSet[tuple[str, str]],
 ) -> Mapping[str, tuple[tuple[_Phrase, bool], ...]]:
-    """Phrases without a strong name; of the shipped ones, those that are no two pupils (Holly and Ivy) and no pupil's two names."""
+    """Phrases without a strong name; of the shipped, those that are no two pupils (Holly and Ivy) and no pupil's two names."""
     found: defaultdict[str, list[tuple[_Phrase, bool]]] = defaultdict(list)
     for phrase in declared:
         if strong.isdisjoint(phrase):

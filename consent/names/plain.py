@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from consent.names.fields import Field
-from consent.names.matcher import Names
+from consent.names.grammar import TITLES
+from consent.names.matcher import Mark, Names
 
 _QUICK: Final = re.compile(r"[A-Za-z0-9 ,.!?;:()\"'’&_/-]*")
 _WORD: Final = re.compile(r"[A-Za-z]+")
@@ -13,7 +15,9 @@ _OWNED: Final = re.compile(r"['’](?:s|ve|re|ll|d|m)\b")
 _MIXED: Final = re.compile(
     r"\d[A-Za-z]|[A-Za-z]\d|\d{6}|\d[ -]\d|\w\.\w|[a-z][A-Z]|\b[A-Z]{2,3}\b|\b[AaIi][-_/.']|[-_/'][AaIi]\b"
 )
-_ALWAYS: Final = frozenset({"a", "i"})
+_ALWAYS: Final = frozenset({"a", "A", "i", "I"})
+_MARKED: Final = ~Mark.SPLIT
+_LOUD: Final = ~(Mark.GIVEN | Mark.FAMILY | Mark.SPLIT)  # a stranger's name is none in small letters where names have capitals
 _MISSPELT: Final = 4
 _SENTENCE: Final = re.compile(r"(?<=[a-z]{2}[.!?]) (?=[A-Z])")
 _LONG: Final = 120  # characters from which it pays to look at each sentence
@@ -23,9 +27,17 @@ def is_plain(text: str, field: Field, names: Names) -> bool:
     """True for a text of nothing but ordinary words: the quick way for nearly every text."""
     if not _QUICK.fullmatch(text) or _MIXED.search(text):
         return False
-    words = frozenset(_WORD.findall(_OWNED.sub("", text)))
-    folded = frozenset(map(str.lower, words)) - _ALWAYS
-    if not folded <= names.lexicon.ordinary or any(word in names.marks for word in folded):
+    written = _WORD.findall(_OWNED.sub("", text))
+    splits = names.splits
+    if any(two.lower() in splits[one.lower()] for one, two in pairwise(written) if one.lower() in splits):
+        return False
+    words = frozenset(written) - _ALWAYS
+    folded = {word.lower() for word in words}
+    if not folded <= names.lexicon.ordinary or not folded.isdisjoint(TITLES):
+        return False
+    cased = field.holds and any(word[0].isupper() for word in words)
+    marked = ((word, names.marks.get(word.lower(), 0)) for word in words)
+    if any(mark & (_LOUD if cased and word.islower() else _MARKED) for word, mark in marked):
         return False
     doubtful = {word.lower() for word in words if len(word) >= _MISSPELT and (not field.holds or word[0].isupper())}
     return not any(names.near.one_letter_off(word) for word in doubtful - names.lexicon.everyday)

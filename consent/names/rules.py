@@ -191,7 +191,7 @@ def _belongs(reading: Reading, place: int, cut: int) -> bool:
         return True
     if mark & Mark.ANYONE:
         return reading.may_be_named(place) and not (reading.begins(place) and is_word(reading, place))
-    return reading.inside_capital(place) and reading.tokens[cut].capital
+    return reading.tokens[cut].capital and token.capital and (not reading.prose or reading.inside_capital(place))
 
 
 def _cut_lists(reading: Reading) -> None:

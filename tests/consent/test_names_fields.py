@@ -117,8 +117,8 @@ def test_clean_words_go_out_in_canonical_form() -> None:
 
 @pytest.mark.parametrize("field", PROSE)
 def test_one_held_field_holds_the_words_and_leaves_a_suggestion(field: Field) -> None:
-    texts = {other.value: "Oscar and friends" if other is field else "A garden" for other in PROSE}
-    scrubbed = scrub_words(**texts, tags=["garden"], names=NAMES)
+    title, caption, alt, event = ("Oscar and friends" if other is field else "A garden" for other in PROSE)
+    scrubbed = scrub_words(title=title, caption=caption, alt=alt, event=event, tags=["garden"], names=NAMES)
     assert (scrubbed.state, scrubbed.removed) == (WordsState.HELD, 1)
     cleaned = {other.value: "and friends" if other is field else "A garden" for other in PROSE}
     assert scrubbed.words == PublishedWords(**cleaned, tags=("garden",))

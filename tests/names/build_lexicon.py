@@ -80,10 +80,11 @@ def faker_names() -> tuple[set[str], set[str]]:
     for locale in sorted(path.name for path in base.iterdir() if "_" in path.name and not path.name.startswith("_")):
         provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
         for name in dir(provider):
-            if not re.match(r"(first|given|last)_", name) or "format" in name or callable(getattr(provider, name)):
+            kind = re.search("first|given|last|surname", name)
+            if kind is None or "format" in name or "prefix" in name or callable(getattr(provider, name)):
                 continue
             parts = (part for text in strings(getattr(provider, name)) for part in re.split(r"[\s'-]+", anyascii(text)))
-            (family if name.startswith("last") else given).update(fold(part) for part in parts if len(part) > 1)
+            (family if kind[0] in {"last", "surname"} else given).update(fold(part) for part in parts if len(part) > 1)
     return given, family
 
 
