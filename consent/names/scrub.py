@@ -90,12 +90,13 @@ def scrub(text: str, field: Field, *, names: Names, approved: Iterable[Approval]
         return Scrubbed(text=shown, action=Action.PUBLISH, removed=(), canonical=shown)
     if any(one.text == shown and one.names == names.digest for one in approved) and not _names_somebody(shown, field, names):
         return Scrubbed(text=shown, action=Action.PUBLISH, removed=(), canonical=shown)
-    left, removed = _clean(shown, field, names)
+    clean: set[str] = set()
+    left, removed = _clean(shown, field, names, clean)
     again = removed
     for _ in range(_ROUNDS):
         if not again:
             break
-        left, again = _clean(left, field, names)
+        left, again = _clean(left, field, names, clean)
     else:
         left = ""
     return Scrubbed(text=left, action=_action(left, field, held=bool(removed)), removed=removed, canonical=shown)
@@ -114,12 +115,12 @@ def _refused(field: Field, why: Why) -> Scrubbed:
     return Scrubbed(text="", action=Action.HOLD if field.holds else Action.DROP, removed=gone, canonical="")
 
 
-def _clean(text: str, field: Field, names: Names) -> tuple[str, tuple[Removed, ...]]:
-    """Take out what goes; return what is left, in canonical form, and what was taken out."""
+def _clean(text: str, field: Field, names: Names, clean: set[str]) -> tuple[str, tuple[Removed, ...]]:
+    """Take out what goes; return what is left, in canonical form, and what was taken out. ``clean``: stretches found clean."""
     if field is Field.TAG:
         return _clean_items(text, names)
     if field.holds:
-        return _clean_prose(text, field, names)
+        return _clean_prose(text, field, names, clean)
     reading, removed = _judged(text, field, names)
     if removed and not _says_anything(reading):
         return "", removed
@@ -134,11 +135,14 @@ def _judged(text: str, field: Field, names: Names) -> tuple[Reading, tuple[Remov
     return reading, tuple(sorted(removed, key=lambda one: one.start))
 
 
-def _clean_prose(text: str, field: Field, names: Names) -> tuple[str, tuple[Removed, ...]]:
+def _clean_prose(text: str, field: Field, names: Names, clean: set[str]) -> tuple[str, tuple[Removed, ...]]:
     """Judge stretches of sentences that are not plain, each by itself; sentences that are hold nothing that could matter."""
     removed: list[Removed] = []
     for start, stretch in doubtful_stretches(text, field, names):
+        if stretch in clean:
+            continue
         _, gone = _judged(stretch, field, names)
+        clean.update(() if gone else (stretch,))
         removed += [Removed(start=one.start + start, end=one.end + start, reason=one.reason) for one in gone]
     return _without(text, tuple(removed)), tuple(removed)
 
