@@ -17,6 +17,7 @@ from service.wiring import House
 from storage import devices as devices_kept
 from storage import schools, users
 from storage.errors import NotFound
+from storage.lexicon import shipped_lexicon
 from storage.users import Caller, Role
 
 OPERATOR = "operator"
@@ -30,7 +31,7 @@ def default_policy() -> str:
 def create_school(house: House, *, name: str, headteacher: str, policy: str) -> tuple[SchoolId, str]:
     """Create a school with a policy and its first person; return its id and a one-time enrolment code."""
     school = SchoolId(uuid4().hex)
-    schools.create(house.store, school, name=name, names=Names.of(()).digest, actor=OPERATOR)
+    schools.create(house.store, school, name=name, names=Names.of((), lexicon=shipped_lexicon()).digest, actor=OPERATOR)
     sync.put_policy(policy, actor=OPERATOR, store=house.store, school=school, matchers=house.matchers)
     with house.store.transaction(school, actor=OPERATOR) as step:
         code = users.create_account(step, email=headteacher, role=Role.HEAD)

@@ -15,6 +15,7 @@ from consent.purposes import Purpose
 from consent.register import Answer, ConsentRecord, Person, Pupil, RecordId, Register
 from storage import schools
 from storage.errors import NotFound
+from storage.lexicon import shipped_lexicon
 from storage.store import Lock, Reading, Transaction
 from storage.tables import consent_record, consent_retirement, person, pupil, register_source
 
@@ -125,7 +126,7 @@ def pupil_row(reading: Reading, pupil_id: str) -> Row[Any]:
 def all_names(reading: Reading) -> Names:
     """Build the matcher of every name on the register, leavers included."""
     rows = reading.rows(select(pupil).where(pupil.c.school_id == reading.school)).all()
-    return Names.of(
+    pupils = (
         PupilNames(
             forename=row.forename,
             middle=row.middle,
@@ -136,6 +137,7 @@ def all_names(reading: Reading) -> Names:
         )
         for row in rows
     )
+    return Names.of(pupils, lexicon=shipped_lexicon())
 
 
 def refresh_names(step: Transaction) -> bool:

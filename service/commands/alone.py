@@ -1,4 +1,4 @@
-"""Commands that need no school and no database: decide, sanitise, demo."""
+"""Commands that need no school and no database: decide, sanitise, scrub, demo."""
 
 import sys
 from pathlib import Path
@@ -9,11 +9,12 @@ import typer
 from consent.case import parse_case
 from consent.decision import decide, decision_bytes
 from consent.policy import DestinationKind
+from service.commands.terminal import fail, read
 from service.commands.terminal import out as terminal
-from service.commands.terminal import read
 from service.logs import set_up
 from service.offline.destinations import sizes_for
 from service.offline.telling import cores, sanitise_and_tell
+from service.scrubbing import NotScrubbable, read_names, scrub_lines
 from service.settings import Settings
 
 app = typer.Typer()
@@ -41,6 +42,19 @@ def sanitise(
     jailed = Settings().sandbox == "required"
     sizes = sizes_for(destination)
     raise typer.Exit(sanitise_and_tell(files, folder=out, sizes=sizes, workers=workers or cores(), jailed=jailed))
+
+
+@app.command("scrub")
+def scrub_command(
+    register: Annotated[Path, typer.Option("--register", help="Register and school terms as JSON (docs/names.md).")],
+) -> None:
+    """Take names out of texts: JSON lines in, JSON lines out, in the same order. Needs no database."""
+    try:
+        names = read_names(read(register))
+        for answer in scrub_lines(sys.stdin.buffer, names):
+            sys.stdout.buffer.write(f"{answer}\n".encode())
+    except NotScrubbable as fault:
+        fail(str(fault))
 
 
 @app.command()

@@ -166,7 +166,7 @@ def test_a_new_starters_name_is_looked_for_in_what_is_live_and_a_leavers_still_i
 
 
 def test_new_words_go_out_in_place_of_the_old_ones(world: World) -> None:
-    photo = world.uploads(*robins(world), title="Autum")
+    photo = world.uploads(*robins(world), title="Leaves")
     first = world.publication(photo)
 
     assert world.edits(photo, words={"title": "Autumn", "tags": ["Ada", "leaves"]}).status_code == 200

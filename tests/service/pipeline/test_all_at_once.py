@@ -27,7 +27,7 @@ from tests.service.pipeline.looking import (
 
 TURNS = 8
 PLACES = ("website", "shared-site")
-WORDS = ("Holly wreaths", "A walk", "Ivy on the wall")
+WORDS = ("Holly and friends", "A walk", "Ivy on the wall")
 
 
 class Everybody:

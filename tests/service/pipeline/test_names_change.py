@@ -58,7 +58,7 @@ NEW_NAMES = {
 def test_a_picture_whose_words_hold_a_new_name_comes_down_and_the_others_stay(
     world: World, ada: str, comes: str, field: str
 ) -> None:
-    named = uploads(world, ada, words={field: "Holly wreaths"})
+    named = uploads(world, ada, words={field: "Holly and friends"})
     other = uploads(world, ada, words={field: "A walk"})
     NEW_NAMES[comes](world)
     work_until_idle(world.house)
@@ -90,7 +90,7 @@ def test_what_stays_up_after_a_rename_can_be_closed_and_asked_for_like_anything_
 def test_a_picture_on_its_way_is_held_when_its_words_hold_a_name_that_comes_meanwhile(
     world: World, ada: str, moment: str
 ) -> None:
-    photo = sends(world, ada, words={"title": "Holly wreaths"})
+    photo = sends(world, ada, words={"title": "Holly and friends"})
     work_until_idle(watched(world.house, At(moment, lambda: _renamed(forename="Holly")(world))))
     world.clock.pass_by(seconds=60)
     work_until_idle(world.house)

@@ -263,7 +263,7 @@ def _with_a_device(there: World) -> tuple[str, str]:
 def next_door(world: World) -> tuple[World, Theirs]:
     """A school next door with one of everything."""
     there = world.neighbour()
-    amy = PupilId(there.pupil("Amy Stone"))
+    amy = PupilId(there.pupil("Holly Stone"))
     agrees(there, amy)
     photo = uploads(there, amy, idempotency="one")
     held = sends(there, there.pupil("Bea Stone"), to=("website", "shared-site"))
@@ -382,12 +382,12 @@ def test_what_happens_in_one_school_leaves_the_other_alone(world: World) -> None
     there, theirs = next_door(world)
     ada = world.pupil("Ada Frost")
     agrees(world, ada)
-    same_words = uploads(world, ada, words={"title": "Amy on a walk"})
+    same_words = uploads(world, ada, words={"title": "Holly on a walk"})
     assert_exactly_one_is_up(world, same_words)
     lay_behind_our_back(there, f"{there.school}/{'e' * 64}.jpg", picture(1))
     before, objects = everything_of(there), there.objects_with_bytes()
 
-    world.change_pupil(ada, forename="Amy")
+    world.change_pupil(ada, forename="Holly")
     refuses(world, ada)
     sync.set_protection(ada, protected=True, caller=caller(world), store=world.house.store, matchers=world.house.matchers)
     world.policy(destinations='["shared-site"]')

@@ -132,7 +132,7 @@ def test_a_change_made_in_the_database_past_the_doors_is_found_and_takes_the_pic
 ) -> None:
     ben = world.pupil("Ben Okoro")
     agrees(world, ben)
-    uploads(world, ada, words={"title": "Holly wreaths"})
+    uploads(world, ada, words={"title": "Holly and friends"})
     other = uploads(world, ben, words={"title": "A walk"})
     BEHIND_OUR_BACK[change](world, ada)
     assert world.sweeps().closed == 1

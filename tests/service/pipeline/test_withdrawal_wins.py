@@ -134,7 +134,7 @@ CLOSING: Mapping[str, Callable[[World, str], object]] = MappingProxyType(
 def test_every_change_that_closes_takes_down_what_is_up_and_what_is_on_its_way(world: World, closing: str) -> None:
     ada = world.pupil("Ada Frost")
     world.agrees(ada, "website:individual")
-    words = {"title": "Holly wreaths"}
+    words = {"title": "Holly and friends"}
     up = uploads(world, ada, words=words)
     assert_exactly_one_is_up(world, up)
     on_its_way = sends(world, ada, words=words)

@@ -1,0 +1,24 @@
+"""Keep pupils' names out of words: only known words that name nobody are published (promise P5, docs/names.md)."""
+
+from consent.names.fields import Action, Field, Removed, Why
+from consent.names.lexicon import LISTS, Lexicon, parse_lexicon
+from consent.names.matcher import Names
+from consent.names.pupil import PupilNames
+from consent.names.scrub import Approval, Scrubbed, ScrubbedWords, scrub, scrub_words
+
+__all__ = [
+    "LISTS",
+    "Action",
+    "Approval",
+    "Field",
+    "Lexicon",
+    "Names",
+    "PupilNames",
+    "Removed",
+    "Scrubbed",
+    "ScrubbedWords",
+    "Why",
+    "parse_lexicon",
+    "scrub",
+    "scrub_words",
+]
