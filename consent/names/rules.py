@@ -6,7 +6,7 @@ from typing import Final
 
 from consent.names.evidence import is_likely_person, is_person, is_word
 from consent.names.fields import Why
-from consent.names.grammar import DETERMINERS, FUNCTION_WORDS, PARTICLES, TITLES
+from consent.names.grammar import DETERMINERS, FUNCTION_WORDS, PARTICLES, PREPOSITIONS, PRONOUNS, TITLES
 from consent.names.known import is_known
 from consent.names.letters import cut_initials, cut_letters
 from consent.names.matcher import Mark
@@ -139,7 +139,10 @@ def _goes(reading: Reading, place: int, mark: int) -> bool:
         return is_person(reading, place)
     if not mark & Mark.SMALL:
         return False
-    return reading.inside_capital(place) or is_person(reading, place) or (not reading.prose and reading.alone(place))
+    if reading.inside_capital(place) or is_person(reading, place) or (not reading.prose and reading.alone(place)):
+        return True
+    token, after = reading.tokens[place], reading.after(place)
+    return token.capital and token.word in PRONOUNS and (after is None or after.word in PREPOSITIONS)
 
 
 def _is_plural_of_a_name(reading: Reading, place: int, mark: int) -> bool:
