@@ -139,10 +139,12 @@ def _goes(reading: Reading, place: int, mark: int) -> bool:
         return is_person(reading, place)
     if not mark & Mark.SMALL:
         return False
-    if reading.inside_capital(place) or is_person(reading, place) or (not reading.prose and reading.alone(place)):
-        return True
     token, after = reading.tokens[place], reading.after(place)
-    return token.capital and token.word in PRONOUNS and (after is None or after.word in PREPOSITIONS)
+    if reading.inside_capital(place) or (not reading.prose and reading.alone(place)):
+        return True
+    if token.word in PRONOUNS:
+        return token.capital and (after is None or after.word in PREPOSITIONS)
+    return is_person(reading, place)
 
 
 def _is_plural_of_a_name(reading: Reading, place: int, mark: int) -> bool:

@@ -433,3 +433,10 @@ def test_a_name_that_is_a_word_of_every_text_goes_where_no_such_word_stands() ->
         assert scrub(text, Field.CAPTION, names=names).action is Action.HOLD
     for text in ("He ran", "Then he sang", "Did he at last?", "The tent that he built"):
         assert scrub(text, Field.CAPTION, names=names).action is Action.PUBLISH
+
+
+def test_a_word_before_of_is_a_word_unless_a_class_or_a_capital_follows() -> None:
+    for text in ("Summer of sport", "Bright of colour and loud", "Grace Of Movement In Dance"):
+        assert scrub(text, Field.CAPTION, names=NAMES).action is Action.PUBLISH
+    for text in ("Grace of Year 2 won", "Rose of Robin class", "Rose of 3 won", "Grace of"):
+        assert scrub(text, Field.CAPTION, names=NAMES).action is Action.HOLD
