@@ -44,6 +44,7 @@ def is_word(reading: Reading, place: int) -> bool:
         or _month(reading, place)
         or _place(reading, place)
         or _in_a_list_of_words(reading, place)
+        or _of_something(reading, place)
     )
 
 
@@ -161,3 +162,11 @@ def _in_a_list_of_words(reading: Reading, place: int) -> bool:
     """Joined to a word in small letters that is none but a word: Gold and amber beads."""
     others = list(reading.joined(place))
     return bool(others) and reading.begins(place) and all(reading.lower(at) and reading.marks[at] for at in others)
+
+
+def _of_something(reading: Reading, place: int) -> bool:
+    """Before "of": the power of words, a ring of bells, but not Rose of Year 3."""
+    after, beyond = reading.after(place), reading.after(place + 1)
+    if not reading.prose or after is None or after.word != "of" or beyond is None:
+        return False
+    return not (beyond.number or beyond.word in {"year", "class"} or (beyond.capital and not reading.headline))

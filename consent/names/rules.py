@@ -6,7 +6,7 @@ from typing import Final
 
 from consent.names.evidence import is_likely_person, is_person, is_word
 from consent.names.fields import Why
-from consent.names.grammar import DETERMINERS, FUNCTION_WORDS, PARTICLES, TITLES
+from consent.names.grammar import DETERMINERS, FUNCTION_WORDS, PARTICLES, PREPOSITIONS, PRONOUNS, TITLES
 from consent.names.known import is_known
 from consent.names.letters import cut_initials, cut_letters
 from consent.names.matcher import Mark
@@ -139,7 +139,12 @@ def _goes(reading: Reading, place: int, mark: int) -> bool:
         return is_person(reading, place)
     if not mark & Mark.SMALL:
         return False
-    return reading.inside_capital(place) or is_person(reading, place) or (not reading.prose and reading.alone(place))
+    token, after = reading.tokens[place], reading.after(place)
+    if reading.inside_capital(place) or (not reading.prose and reading.alone(place)):
+        return True
+    if token.word in PRONOUNS:
+        return token.capital and (after is None or after.word in PREPOSITIONS)
+    return is_person(reading, place)
 
 
 def _is_plural_of_a_name(reading: Reading, place: int, mark: int) -> bool:
