@@ -12,7 +12,7 @@ from service.api.fields import PathIdentity
 from service.api.shown import PhotosWaiting, PhotoWaiting
 from service.api.strict import make_router
 from service.auth import Needs, Permission
-from service.imaging import ImagingError, verify_again
+from service.imaging import Encoded, ImagingError, verify
 from service.problems import Problem, documented
 from service.wiring import House
 from storage import photos
@@ -88,7 +88,7 @@ def _smallest_that_serves(house: House, stored: Row[Any], caller: Caller) -> Ren
         )
         by_side = sorted(found, key=_long_side)
         shown = next((one for one in by_side if _long_side(one) >= _ENOUGH), by_side[-1])
-        verify_again(shown.content, sha256=shown.sha256, width=shown.width, height=shown.height)
+        verify((Encoded.kept_as(shown, shown.content),))
     except (ObjectDisposed, ObjectMissing, ImagingError) as fault:
         raise NotFound("nothing clean to show") from fault
     return shown

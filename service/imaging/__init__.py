@@ -13,7 +13,7 @@ from service.imaging.provenance import Provenance, Removed
 from service.imaging.renditions import FULL_SIZE, Encoded, RenditionSize, Sizes
 from service.imaging.sandbox import Cleaned, NotJailed, Sandbox
 from service.imaging.sniff import Kind, Sniffed, sniff
-from service.imaging.verify import verify, verify_again
+from service.imaging.verify import verify
 
 __all__ = [
     "FULL_SIZE",
@@ -35,5 +35,4 @@ __all__ = [
     "Sniffed",
     "sniff",
     "verify",
-    "verify_again",
 ]

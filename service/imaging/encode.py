@@ -4,6 +4,7 @@ Pillow copies metadata by default when it saves (comments, XMP, profiles), so wh
 was a file. The same pixels give the same bytes.
 """
 
+import hashlib
 import io
 
 from PIL import Image, JpegImagePlugin
@@ -23,7 +24,9 @@ def encode(raster: Raster, sizes: Sizes) -> tuple[Encoded, ...]:
         target = fitted(raster.width, raster.height, size.long_side)
         if current.size != target:
             current = current.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        made[size.name] = Encoded(name=size.name, width=target[0], height=target[1], content=_encoded(current))
+        content = _encoded(current)
+        digest = hashlib.sha256(content).hexdigest()
+        made[size.name] = Encoded(name=size.name, width=target[0], height=target[1], content=content, sha256=digest)
     return tuple(made[size.name] for size in sizes)
 
 

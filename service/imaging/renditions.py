@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any, Self
 
 from service.imaging.containers.layout import MAX_SIDE
 
@@ -40,12 +41,21 @@ FULL_SIZE = RenditionSize(name="full", long_side=MAX_SIDE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """A JPEG file that claims to be clean and of this size, in pixels. Nothing may be done with it but to verify it."""
+    """A JPEG file that claims to be clean and of this size, in pixels. Nothing may be done with it but to verify it.
+
+    ``sha256``: hex, of the bytes as they left the encoder.
+    """
 
     name: str
     width: int
     height: int
     content: bytes
+    sha256: str
+
+    @classmethod
+    def kept_as(cls, kept: Any, content: bytes) -> Self:  # noqa: ANN401 - a rendition, or the row that describes one
+        """What came back for a rendition that was kept under this name, size and digest."""
+        return cls(name=kept.name, width=kept.width, height=kept.height, content=content, sha256=kept.sha256)
 
 
 def fitted(width: int, height: int, long_side: int) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """The proof: an allow-list reader that shares no code with whatever wrote the file, and the only maker of ``CleanImage``.
 
 A clean file is a baseline JPEG of which every byte outside the entropy-coded data is foreseen: the headers may say how large the
-picture is, and nothing else. Everything not listed here is unclean.
+picture is, and nothing else. Everything not listed here is unclean. The encoder's own digest binds the entropy-coded data: no
+other bytes than those it wrote pass for pixels, neither now nor when they come back from a store.
 """
 
 import hashlib
@@ -30,9 +31,11 @@ _FEWEST_BYTES = 4
 
 
 def verify(encoded: tuple[Encoded, ...]) -> CleanImage:
-    """The proof that every file holds pixels of the claimed size and nothing else.
+    """The proof that every file is, byte for byte, what the encoder wrote, and holds pixels of the claimed size and nothing else.
 
-    :raises ImagingError: unclean, if one of them does not, if there is none, or if names are odd or not distinct
+    Bytes read back from a store are proven in the same way, by the digest under which they were kept.
+
+    :raises ImagingError: unclean, if one of them is not, if there is none, or if names are odd or not distinct
     """
     names = [one.name for one in encoded]
     if not names or len(set(names)) != len(names) or not all(valid_name(name) for name in names):
@@ -42,24 +45,16 @@ def verify(encoded: tuple[Encoded, ...]) -> CleanImage:
     return CleanImage(digest=hashlib.sha256(lines.encode("ascii")).hexdigest(), renditions=renditions)
 
 
-def verify_again(content: bytes, *, sha256: str, width: int, height: int) -> None:
-    """Holds if bytes read back from a store are the very file that was verified, and still clean.
-
-    :raises ImagingError: unclean
-    """
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise ImagingError(Refusal.UNCLEAN)
-    _check(content, width=width, height=height)
-
-
 def _rendition(encoded: Encoded) -> Rendition:
+    if hashlib.sha256(encoded.content).hexdigest() != encoded.sha256:
+        raise ImagingError(Refusal.UNCLEAN)
     _check(encoded.content, width=encoded.width, height=encoded.height)
     return Rendition(
         name=encoded.name,
         width=encoded.width,
         height=encoded.height,
         media_type="image/jpeg",
-        sha256=hashlib.sha256(encoded.content).hexdigest(),
+        sha256=encoded.sha256,
         content=encoded.content,
     )
 

@@ -18,7 +18,7 @@ from consent.photo import CleanImage, PhotoId, PublicationId
 from consent.purposes import Destination, parse_destination
 from consent.reasons import Finding, Outcome, Reason
 from consent.renditions import cleared, lacking, oversized, sides_at
-from service.imaging import Encoded, ImagingError, Refusal, verify, verify_again
+from service.imaging import Encoded, ImagingError, Refusal, verify
 from service.pipeline.standing import Matchers, about, begin_anew, case_of, close, scrub_photo, without_image
 from storage import decisions, photos, publications, registers, schools
 from storage.errors import Conflict, Fenced, NotFound
@@ -67,7 +67,7 @@ def _verify_stored(putting: _Putting, *, published: Published) -> None:
     """Prove what the store gives back before anybody can see it (promise P4). Raises ImagingError, and StoreError."""
     for one in putting.clearance.renditions:
         stored = published.read_back(putting.keys[one.name]) or b""
-        verify_again(stored, sha256=one.sha256, width=one.width, height=one.height)
+        verify((Encoded.kept_as(one, stored),))
 
 
 def _image_if_needed(
@@ -84,7 +84,7 @@ def _image_if_needed(
         school_id=job.school, photo_id=PhotoId(photo_id), image_digest=stored.image, wrapped_key=stored.wrapped_key
     )
     try:
-        proven = verify(tuple(Encoded(name=one.name, width=one.width, height=one.height, content=one.content) for one in found))
+        proven = verify(tuple(Encoded.kept_as(one, one.content) for one in found))
     except ImagingError as refused:
         return refused.reason
     return proven if proven.digest == stored.image else Refusal.UNCLEAN

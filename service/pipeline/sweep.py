@@ -15,7 +15,7 @@ from consent.policy import kind_of
 from consent.purposes import parse_destination
 from consent.reasons import Finding, Reason
 from consent.retention import disposal_due
-from service.imaging import ImagingError, verify_again
+from service.imaging import Encoded, ImagingError, verify
 from service.pipeline.standing import Matchers, ask_again, close, close_what_fell, pictured_or_owning
 from storage import decisions, exceptions, matching, photos, publications, registers, schools
 from storage.jobs import Kind
@@ -131,7 +131,7 @@ def _close_altered(school: SchoolId, *, store: Store, published: Published, tryi
         try:
             for file in files[publication]:
                 stored = published.read_back(file.object_key) or b""
-                verify_again(stored, sha256=file.sha256, width=file.width, height=file.height)
+                verify((Encoded.kept_as(file, stored),))
         except ImagingError:
             return _close_unclean(school, publication, store=store)
         return 0

@@ -7,6 +7,7 @@ from itertools import pairwise
 from PIL import Image
 
 from tests.corpus.canaries import found
+from tests.corpus.codes import all_spent
 from tests.corpus.specimens import SIZE, Colour, Look
 
 _HEADERS = b"\xe0\xdb\xdb\xc0\xc4\xc4\xc4\xc4\xda"
@@ -40,6 +41,8 @@ def faults(jpeg: bytes, width: int, height: int, places: Iterable[str]) -> list[
         wrong.append("has other segments than a plain JPEG")
     if any(one == 0xFF and other != 0x00 for one, other in pairwise(scan(jpeg))):
         wrong.append("has markers among its pixels")
+    elif not all_spent(jpeg, width, height):
+        wrong.append("has other things than codes of pixels among its pixels")
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
         opened.load()
         if (opened.size, opened.mode) != ((width, height), "RGB"):

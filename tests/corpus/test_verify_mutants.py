@@ -1,6 +1,7 @@
-"""No mutant of a clean file passes: neither one that was changed outside its pixels, nor one that hides things among them.
+"""No mutant of a clean file passes.
 
-Bytes among the pixels that are no marker are pixels to whoever does not decode them: of these the digest tells.
+First without the help of the digest, as if an encoder had written the mutant: nothing outside the pixels gets through. Then under
+the digest of the clean file, as every file is proven: nothing gets through at all.
 """
 
 import hashlib
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.imaging import FULL_SIZE, Encoded, ImagingError, Refusal, Sandbox, verify, verify_again
+from service.imaging import FULL_SIZE, Encoded, ImagingError, Refusal, Sandbox, verify
 from tests.corpus.canaries import ascii_canary
+from tests.corpus.codes import all_spent
 from tests.corpus.jpegs import segment
 from tests.corpus.specimens import SIZE, drawing, plain, saved
 
@@ -24,17 +26,11 @@ OUTSIDE = (*range(SCAN), END, END + 1)
 CANARY = ascii_canary("among-pixels")
 
 
-def unclean(content: bytes) -> bool:
+def unclean(content: bytes, sha256: str | None = None) -> bool:
+    """Is this refused, under the clean file's digest or as if an encoder had written just this?"""
+    digest = sha256 or hashlib.sha256(content).hexdigest()
     try:
-        verify((Encoded(name="full", width=SIZE[0], height=SIZE[1], content=content),))
-    except ImagingError as refused:
-        return refused.reason is Refusal.UNCLEAN
-    return False
-
-
-def unclean_again(content: bytes) -> bool:
-    try:
-        verify_again(content, sha256=DIGEST, width=SIZE[0], height=SIZE[1])
+        verify((Encoded(name="full", width=SIZE[0], height=SIZE[1], content=content, sha256=digest),))
     except ImagingError as refused:
         return refused.reason is Refusal.UNCLEAN
     return False
@@ -44,7 +40,8 @@ def test_the_file_itself_is_what_the_sandbox_makes_and_clean(sandbox: Sandbox) -
     (rendition,) = sandbox.clean(plain("PNG"), (FULL_SIZE,)).image.renditions
     assert rendition.content == CLEAN
     assert not unclean(CLEAN)
-    assert not unclean_again(CLEAN)
+    assert not unclean(CLEAN, DIGEST)
+    assert all_spent(CLEAN, *SIZE)
 
 
 def test_every_other_value_of_every_byte_outside_the_pixels_is_refused() -> None:
@@ -91,17 +88,17 @@ def test_nothing_may_follow_the_end(more: bytes) -> None:
 
 @given(st.integers(0, len(CLEAN)), st.binary(max_size=8), st.integers(0, 8))
 @settings(max_examples=300)
-def test_no_mutant_at_all_passes_for_the_bytes_that_were_stored(start: int, more: bytes, fewer: int) -> None:
+def test_no_mutant_at_all_passes_for_the_file_that_was_written(start: int, more: bytes, fewer: int) -> None:
     edited = CLEAN[:start] + more + CLEAN[start + fewer :]
-    assert unclean_again(edited) == (edited != CLEAN)
+    assert unclean(edited, DIGEST) == (edited != CLEAN)
 
 
-def test_every_flipped_bit_of_the_stored_bytes_is_noticed() -> None:
+def test_every_flipped_bit_of_what_was_written_is_noticed() -> None:
     flips = ((at, bit) for at in range(len(CLEAN)) for bit in range(8))
     assert [
         flip
         for flip in flips
-        if not unclean_again(CLEAN[: flip[0]] + bytes([CLEAN[flip[0]] ^ 1 << flip[1]]) + CLEAN[flip[0] + 1 :])
+        if not unclean(CLEAN[: flip[0]] + bytes([CLEAN[flip[0]] ^ 1 << flip[1]]) + CLEAN[flip[0] + 1 :], DIGEST)
     ] == []
 
 
@@ -141,3 +138,15 @@ def test_among_the_pixels_only_what_is_no_marker_is_accepted(start: int, more: b
     pairs = edited[SCAN:-2].replace(b"\xff\x00", b"")
     if b"\xff" in pairs:
         assert unclean(edited)
+
+
+@pytest.mark.parametrize("hidden", [b"A", bytes(8), CANARY, CLEAN[SCAN:END]])
+def test_what_is_put_among_the_pixels_is_refused_wherever_it_stands(hidden: bytes) -> None:
+    mutants = {at: CLEAN[:at] + hidden + CLEAN[at:] for at in range(SCAN, END + 1)}
+    assert [at for at, mutant in mutants.items() if not unclean(mutant, DIGEST)] == []
+
+
+@pytest.mark.parametrize("hidden", [CANARY, CLEAN[SCAN:END]])
+def test_the_tests_own_reader_of_codes_tells_what_stands_behind_them(hidden: bytes) -> None:
+    assert not all_spent(CLEAN[:END] + hidden + CLEAN[END:], *SIZE)
+    assert not all_spent(CLEAN[: END - 8] + CLEAN[END:], *SIZE)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.photo import CleanImage
-from service.imaging import FULL_SIZE, Encoded, ImagingError, Refusal, verify, verify_again
+from service.imaging import FULL_SIZE, Encoded, ImagingError, Refusal, verify
 from service.imaging.renditions import QUALITY
 from tests.service.imaging.asking import unjailed
 from tests.service.imaging.dirty import dirty_jpeg, drawing, exif, saved, segment
@@ -19,8 +19,14 @@ SCAN = CLEAN.index(b"\xff\xda") + 14
 """Where the entropy-coded data starts; it ends two bytes before the end."""
 
 
+def written(content: bytes, *, size: tuple[int, int] = SIZE, name: str = "full") -> Encoded:
+    """What an encoder that wrote these bytes, and no others, would give."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Encoded(name=name, width=size[0], height=size[1], content=content, sha256=digest)
+
+
 def proven(content: bytes, *, size: tuple[int, int] = SIZE, name: str = "full") -> CleanImage:
-    return verify((Encoded(name=name, width=size[0], height=size[1], content=content),))
+    return verify((written(content, size=size, name=name),))
 
 
 def unclean(content: bytes, *, size: tuple[int, int] = SIZE) -> bool:
@@ -39,8 +45,7 @@ def test_a_clean_file_is_proven_clean() -> None:
 
 
 def test_the_digest_names_the_renditions_and_their_order() -> None:
-    one = Encoded(name="320", width=SIZE[0], height=SIZE[1], content=CLEAN)
-    other = Encoded(name="800", width=SIZE[0], height=SIZE[1], content=CLEAN)
+    one, other = written(CLEAN, name="320"), written(CLEAN, name="800")
     digests = {verify(encoded).digest for encoded in ((one,), (other,), (one, other), (other, one))}
     assert len(digests) == 4
     assert verify((one, other)).digest == verify((one, other)).digest
@@ -59,14 +64,13 @@ def test_odd_names_are_refused(name: str) -> None:
 
 
 def test_two_renditions_of_one_name_are_refused() -> None:
-    one = Encoded(name="320", width=SIZE[0], height=SIZE[1], content=CLEAN)
+    one = written(CLEAN, name="320")
     with pytest.raises(ImagingError, match="unclean"):
         verify((one, one))
 
 
 def test_one_unclean_rendition_spoils_the_image() -> None:
-    good = Encoded(name="320", width=SIZE[0], height=SIZE[1], content=CLEAN)
-    bad = Encoded(name="800", width=SIZE[0], height=SIZE[1], content=CLEAN + b"\x00")
+    good, bad = written(CLEAN, name="320"), written(CLEAN + b"\x00", name="800")
     with pytest.raises(ImagingError, match="unclean"):
         verify((good, bad))
 
@@ -197,19 +201,19 @@ def test_whatever_is_accepted_differs_in_its_pixels_only(damages: list[tuple[int
         assert content.count(b"\xff", SCAN) == content.count(b"\xff\x00", SCAN) + 1
 
 
-def test_bytes_read_back_are_proven_again() -> None:
-    digest = hashlib.sha256(CLEAN).hexdigest()
-    verify_again(CLEAN, sha256=digest, width=SIZE[0], height=SIZE[1])
+def test_bytes_read_back_are_proven_by_the_digest_they_were_kept_under() -> None:
+    (kept,) = proven(CLEAN).renditions
+    assert verify((Encoded.kept_as(kept, CLEAN),)).renditions == (kept,)
 
 
-def test_other_bytes_than_those_stored_are_refused_even_if_clean() -> None:
+def test_other_bytes_than_those_kept_are_refused_even_if_clean() -> None:
+    (kept,) = proven(CLEAN).renditions
     other = saved(drawing(*SIZE).rotate(180), "JPEG", quality=QUALITY, subsampling="4:2:0")
     assert not unclean(other)
     with pytest.raises(ImagingError, match="unclean"):
-        verify_again(other, sha256=hashlib.sha256(CLEAN).hexdigest(), width=SIZE[0], height=SIZE[1])
+        verify((Encoded.kept_as(kept, other),))
 
 
-def test_unclean_bytes_are_refused_even_if_they_are_those_stored() -> None:
-    dirty = CLEAN + b"x"
-    with pytest.raises(ImagingError, match="unclean"):
-        verify_again(dirty, sha256=hashlib.sha256(dirty).hexdigest(), width=SIZE[0], height=SIZE[1])
+def test_an_encoder_gives_the_digest_of_what_it_wrote() -> None:
+    made = unjailed(saved(drawing(*SIZE), "PNG"), (FULL_SIZE,))[1]
+    assert [one.sha256 for one in made] == [hashlib.sha256(one.content).hexdigest() for one in made]
