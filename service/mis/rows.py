@@ -59,3 +59,19 @@ class RegisterFile:
 
     digest: str
     pupils: tuple[PupilRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What one source said at one moment.
+
+    ``source`` names the feed, such as ``file:gatekeeper``. ``seen_at``: when the source was in that state, aware; deliveries may come
+    late, twice and in any order. ``whole``: every pupil on the roll is in it, so who is missing may have left; else nothing follows
+    from what is not there. ``digest``: hex SHA-256 of what came. Each UPN once; "" and None in a row say nothing.
+    """
+
+    source: str
+    seen_at: datetime
+    whole: bool
+    digest: str
+    pupils: tuple[PupilRow, ...]
