@@ -65,9 +65,9 @@ class RegisterFile:
 class Delivery:
     """What one source said at one moment.
 
-    ``source`` names the feed, such as ``file:gatekeeper``. ``seen_at``: when the source was in that state, aware; deliveries may come
-    late, twice and in any order. ``whole``: every pupil on the roll is in it, so who is missing may have left; else nothing follows
-    from what is not there. ``digest``: hex SHA-256 of what came. Each UPN once; "" and None in a row say nothing.
+    ``source`` names the feed, such as ``file:gatekeeper``. ``seen_at``: when the source was in that state, aware; deliveries may
+    come late, twice and in any order. ``whole``: every pupil on the roll is in it, so who is missing may have left; else nothing
+    follows from what is not there. ``digest``: hex SHA-256 of what came. Each UPN once; "" and None in a row say nothing.
     """
 
     source: str
