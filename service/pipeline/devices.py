@@ -7,14 +7,17 @@ is live stays, for by what device it came was settled when it went out.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
-from consent.devices import Device, DeviceException, DeviceId
+from sqlalchemy import Row
+
+from consent.devices import Device, DeviceException, DeviceId, Owner
 from storage import devices, exceptions, matching, schools, users, wipes
-from storage.errors import Conflict
+from storage.errors import Conflict, StorageError
 from storage.jobs import Kind
 from storage.store import Store, Transaction
-from storage.users import Caller
+from storage.users import Caller, Role
 
 NEW = DeviceId("")
 """The id of a device that has none yet."""
@@ -22,6 +25,10 @@ NEW = DeviceId("")
 
 class NoExceptions(Conflict):
     """The policy in force, if there is one, allows no exceptions."""
+
+
+class OthersDevice(StorageError):
+    """The device is in other hands: this caller can't know what is on it."""
 
 
 def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) -> DeviceId:
@@ -78,12 +85,24 @@ def withdraw_exception(exception_id: str, *, caller: Caller, store: Store) -> No
 
 
 def confirm_wipe(device_id: str, day: date, *, originals: int, caller: Caller, store: Store) -> str:
-    """Note that a day's originals were deleted from a device. Raises NotFound; Conflict if the list is another by now."""
+    """Note that a day's originals were deleted from a device.
+
+    Raises NotFound; OthersDevice if a teacher says so of a device that is not theirs; Conflict if the list is another by now.
+    """
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
-        if device_id != devices.UNKNOWN:
-            devices.row(step, device_id)
+        found = devices.row(step, device_id) if device_id != devices.UNKNOWN else None
+        if caller.role is Role.TEACHER and not _is_in_hands_of(found, caller):
+            raise OthersDevice("another class's device, or nobody knows whose")
         return wipes.confirm(step, device_id, day, originals_seen=originals)
+
+
+def _is_in_hands_of(found: Row[Any] | None, teacher: Caller) -> bool:
+    """True for a device of the teacher's class, the whole school's, or the one the sign-in is bound to; False for ``unknown``."""
+    if found is None:
+        return False
+    whole_school = not found.reg_groups and found.owner == Owner.SCHOOL.value
+    return whole_school or found.id == teacher.device or not teacher.classes.isdisjoint(found.reg_groups)
 
 
 def _ask_again(step: Transaction, *, run_at: datetime | None = None) -> None:
