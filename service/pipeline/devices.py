@@ -4,16 +4,16 @@ Each change takes the school's row alone, as policies do: a release that judged 
 is live stays, for by what device it came was settled when it went out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import Row
 
 from consent.devices import Device, DeviceException, DeviceId, Owner
-from storage import devices, exceptions, matching, schools, users, wipes
+from storage import devices, exceptions, matching, reggroups, schools, users, wipes
 from storage.errors import Conflict, StorageError
 from storage.jobs import Kind
 from storage.store import Store, Transaction
@@ -32,10 +32,14 @@ class OthersDevice(StorageError):
 
 
 def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) -> DeviceId:
-    """Enrol a device and return its id; what it took and what is held for want of it is decided again."""
+    """Enrol a device and return its id; what it took and what is held for want of it is decided again.
+
+    Raises UnknownRegGroup for a class that nobody is in.
+    """
     device_id = DeviceId(uuid4().hex)
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
+        reggroups.require(step, wanted.reg_groups)
         devices.insert(step, replace(wanted, id=device_id), label=label)
         matching.note_again(step, device_id)
         _ask_again(step)
@@ -43,9 +47,14 @@ def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) ->
 
 
 def change_device(device_id: str, values: Mapping[str, object], *, caller: Caller, store: Store) -> None:
-    """Put an entry of the register right. Raises NotFound; Conflict if it would end before it begins."""
+    """Put an entry of the register right.
+
+    Raises NotFound; UnknownRegGroup for a new class that nobody is in; Conflict if it would end before it begins.
+    """
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
+        before = devices.row(step, device_id)
+        reggroups.require(step, frozenset(cast("Iterable[str]", values.get("reg_groups", ()))) - frozenset(before.reg_groups))
         devices.change(step, device_id, values)
         changed = devices.row(step, device_id)
         if None not in (changed.active_from, changed.active_until) and changed.active_until < changed.active_from:
@@ -57,8 +66,8 @@ def change_device(device_id: str, values: Mapping[str, object], *, caller: Calle
 def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, store: Store) -> str:
     """Allow what else would hold, for a time; return the exception's id. What waits for it is decided again once it begins.
 
-    Raises NotFound for a device or sign-in of another school, NoExceptions where the policy allows none, Conflict for one that
-    would be over before it began.
+    Raises NotFound for a device or sign-in of another school, UnknownRegGroup for a class that nobody is in, NoExceptions where
+    the policy allows none, Conflict for one that would be over before it began.
     """
     exception_id = uuid4().hex
     with store.transaction(caller.school, actor=caller.actor) as step:
@@ -68,6 +77,7 @@ def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, sto
             raise NoExceptions("the policy allows no exceptions")
         if wanted.valid_until <= step.now:
             raise Conflict("the exception would be over before it began")
+        reggroups.require(step, wanted.reg_groups)
         if wanted.device is not None:
             devices.row(step, wanted.device)
         if wanted.sign_in is not None:

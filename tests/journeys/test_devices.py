@@ -65,6 +65,7 @@ def test_what_was_said_of_the_device_when_it_was_prepared_is_in_the_log(world: W
 
 def test_robin_classs_camera_used_in_wren_is_shown_and_not_held(world: World, ada: str) -> None:
     enrols(world, CAMERA, **ROBIN)
+    world.pupil("Ben Okoro", reg_group="Wren")
     wren = world.another(Role.TEACHER, classes=("Wren",))
     photo = world.uploads(ada, file=NIKON, headers=wren)
     shown = world.client.get(f"/v1/photos/{photo}", headers=wren).json()
