@@ -1,12 +1,17 @@
 """Whoever must look first is shown the clean picture, for as long as it waits, and every look is in the log."""
 
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from consent.events import Event
+from consent.photo import PhotoId, Rendition
+from storage import photos
+from storage.tables import photo as table
 from storage.users import Role
 from tests.parts.cameras import jpeg_with
 from tests.parts.equipment import NIKON, undecodable_png, unreadable
@@ -145,6 +150,23 @@ def test_of_what_has_no_clean_image_there_is_nothing_to_see(world: World) -> Non
     assert (world.photo(held)["state"], world.photo(unprepared)["state"]) == ("unclean", "received")
     assert [previews(world, one, world.as_role(Role.HEAD)).status_code for one in (held, unprepared)] == [404, 404]
     assert waits(world) == []
+
+
+def test_what_is_kept_and_can_not_be_proven_clean_any_more_is_shown_to_nobody(world: World, photo: str) -> None:
+    """As when an upgrade finds more than the version that cleaned it: what was kept is read, and does not pass."""
+    content, named = jpeg_with(picture(size=(900, 450)), exif=BROKEN), "a" * 64
+    digest = sha256(content).hexdigest()
+    dirty = Rendition(name="1600", width=900, height=450, media_type="image/jpeg", sha256=digest, content=content)
+    with world.house.store.reading(world.school_id) as look:
+        wrapped_key = photos.row(look, photo).wrapped_key
+    whose = {"school_id": world.school_id, "photo_id": PhotoId(photo), "wrapped_key": wrapped_key}
+    world.house.prepared.keep(image_digest=named, renditions=(dirty,), **whose)
+    assert previews(world, photo, world.as_role(Role.HEAD)).status_code == 200
+    with world.house.store.housekeeping() as behind_our_back:
+        behind_our_back.execute(update(table).where(table.c.id == photo).values(image=named))
+    answers = [previews(world, photo, world.as_role(role)) for role in (Role.HEAD, Role.TEACHER, Role.OFFICE)]
+    assert [(one.status_code, content in one.content) for one in answers] == [(404, False)] * 3
+    assert len(world.recorded(Event.PHOTO_VIEWED)) == 1
 
 
 def test_a_picture_that_was_disposed_of_is_not_shown(world: World, photo: str) -> None:
