@@ -16,6 +16,7 @@ from service.imaging.sniff import MAX_BYTES
 from service.offline.reading import Unread
 from service.offline.sanitise import Kept, Told
 from service.offline.telling import line_of
+from tests.bench import upload
 from tests.bench.imaging import TARGETS
 
 
@@ -110,6 +111,14 @@ def test_the_benchmarks_name_their_command_and_every_target(benchmarks: str) -> 
         for name, word, target in TARGETS
         if not re.search(rf"^\| {re.escape(name)} .*\b{word} {target}\b", table, re.MULTILINE)
     ] == []
+
+
+def test_the_benchmarks_name_the_command_and_every_target_of_uploads(benchmarks: str) -> None:
+    assert "poe bench-upload" in benchmarks
+    table = section(benchmarks, "Uploads")
+    assert all(
+        re.search(rf"^\| {re.escape(name)} .*\b{word} {target}\b", table, re.MULTILINE) for name, word, target in upload.TARGETS
+    )
 
 
 def test_a_code_is_read_from_the_first_column_alone() -> None:
