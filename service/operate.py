@@ -15,7 +15,7 @@ from service.pipeline import devices, imports, sync
 from service.pipeline.imports import Preview
 from service.wiring import House
 from storage import devices as devices_kept
-from storage import schools, users
+from storage import reggroups, schools, users
 from storage.errors import NotFound
 from storage.lexicon import shipped_lexicon
 from storage.users import Caller, Role
@@ -60,11 +60,17 @@ def create_token(
 ) -> str:
     """Create a token, bound to an enrolled device if one is given, and return it: the only time it can be seen.
 
-    Raises NotFound for a device that is not enrolled in this school.
+    Raises NotFound for a device that is not enrolled in this school, UnknownRegGroup for a class that nobody is in.
     """
     with house.store.transaction(school, actor=OPERATOR) as step:
         expires = step.now + timedelta(days=days) if days is not None else None
         return users.create_token(step, role=role, classes=classes, expires_at=expires, device_id=device)
+
+
+def is_register_empty(house: House, school: SchoolId) -> bool:
+    """True if nobody is on the register: then a class that is named was held against nothing."""
+    with house.store.reading(school) as look:
+        return not reggroups.there_are(look)
 
 
 def id_of_token(house: House, school: SchoolId, token: str) -> str:
@@ -92,7 +98,7 @@ def revoke_token(house: House, school: SchoolId, token_id: str) -> None:
 
 
 def enrol_device(house: House, school: SchoolId, wanted: Device, *, label: str) -> str:
-    """Enrol a device and return its id."""
+    """Enrol a device and return its id. Raises UnknownRegGroup for a class that nobody is in."""
     return devices.enrol_device(wanted, label=label, caller=_operator(school), store=house.store)
 
 

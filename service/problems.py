@@ -16,8 +16,9 @@ from consent.purposes import UnknownDestination
 from service.imaging import ImagingError, Refusal
 from service.mis.refusal import FileRefused
 from service.pipeline import edit, imports
-from storage.errors import Conflict, NotFound, StorageError
+from storage.errors import Conflict, NotFound, StorageError, UnknownRegGroup
 from storage.objects.errors import StoreError
+from storage.reggroups import NOBODY_THERE
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = structlog.get_logger("problems")
@@ -135,6 +136,8 @@ def of(fault: Exception) -> ProblemError:
         case ImagingError():
             kind = Problem.UNSUPPORTED_TYPE if fault.reason in _WRONG_KIND else Problem.IMAGE_REFUSED
             return ProblemError(kind, sentence=fault.reason.sentence, extra={"reason": fault.reason.value})
+        case UnknownRegGroup():
+            return ProblemError(Problem.INVALID, sentence=NOBODY_THERE, extra={"fields": ["reg_groups"]})
         case FileRefused():
             found = [{"row": one.row, "column": one.column, "code": one.code.value} for one in fault.problems]
             return ProblemError(Problem.FILE_REFUSED, extra={"problems": found})

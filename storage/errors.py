@@ -3,7 +3,8 @@
 StorageError
 ├── DatabaseUnknown      the URL names no database we can use
 ├── NotFound             no such row in this school
-│   └── UnknownDevice    no such device, where one was named
+│   ├── UnknownDevice    no such device, where one was named
+│   └── UnknownRegGroup  nobody is in such a class, where one was named
 ├── Conflict             the row is not in the state the step expects
 ├── SilentChange         a transaction wrote without saying so in the log
 ├── LockOrder            locks were taken in an order that could deadlock
@@ -26,6 +27,10 @@ class NotFound(StorageError):
 
 class UnknownDevice(NotFound):
     """A device was named that is not in this school's register."""
+
+
+class UnknownRegGroup(NotFound):
+    """A class was named that nobody on this school's register is in."""
 
 
 class Conflict(StorageError):

@@ -11,6 +11,7 @@ from consent.canonical import plain, read
 from consent.devices import Match
 from consent.people import PupilId
 from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, PhotoId, Place, PublishedWords, WordsState
+from consent.reasons import Finding, Reason
 from storage import devices
 from storage.devices import Judged
 from storage.errors import NotFound
@@ -193,16 +194,23 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
 
 
 def waiting_for_a_look(reading: Reading) -> tuple[Row[Any], ...]:
-    """Return (id, created_at) of the photos whose metadata could not be read and nobody else has looked at, the oldest first."""
+    """Return (id, created_at) of the photos that wait for a look (``waits_for_a_look``), the oldest first."""
     mine = (photo.c.school_id == reading.school, photo.c.metadata_seen_by.is_(None), photo.c.image.is_not(None))
     there = (photo.c.wrapped_key.is_not(None), photo.c.camera["readable"].as_boolean().is_(False))
-    chosen = select(photo.c.id, photo.c.created_at).where(*mine, *there)
+    rightly = (photo.c.place != Place.PROHIBITED.value, photo.c.aware != Aware.NO.value)
+    chosen = select(photo.c.id, photo.c.created_at).where(*mine, *there, *rightly)
     return tuple(reading.rows(chosen.order_by(photo.c.created_at, photo.c.id)).all())
 
 
 def waits_for_a_look(stored: Row[Any]) -> bool:
-    """True if a photo's metadata could not be read, and nobody else than its uploader has looked at it."""
-    return _metadata(stored) is Metadata.UNREADABLE
+    """True if a photo's metadata could not be read, nobody else than its uploader has looked at it, and somebody else may."""
+    return _metadata(stored) is Metadata.UNREADABLE and _is_taken_rightly(stored)
+
+
+def waits_for_a_count(stored: Row[Any], against: Iterable[Finding]) -> bool:
+    """True if nobody has accounted for a photo's faces, that stands ``against`` it, and somebody else may look at it."""
+    wanted = any(one.reason in (Reason.FACES_UNKNOWN, Reason.FACES_UNACCOUNTED) for one in against)
+    return wanted and stored.faces != Faces.ACCOUNTED.value and _is_taken_rightly(stored)
 
 
 def waiting(reading: Reading, *, most: int) -> int:
@@ -223,6 +231,11 @@ def known_originals(reading: Reading) -> frozenset[str]:
     """Return the key of every original that a photo still owns."""
     chosen = select(photo.c.original_key).where(photo.c.school_id == reading.school, photo.c.original_key.is_not(None))
     return frozenset(cast("str", found) for found in reading.rows(chosen).scalars())
+
+
+def _is_taken_rightly(stored: Row[Any]) -> bool:
+    """False for what was taken in a prohibited place or unawares: no second look can let it out, so nobody gets one."""
+    return Place(stored.place) is not Place.PROHIBITED and Aware(stored.aware) is not Aware.NO
 
 
 def _metadata(stored: Row[Any]) -> Metadata:

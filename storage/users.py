@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from consent.events import Event
 from consent.people import SchoolId
-from storage import devices
+from storage import devices, reggroups
 from storage.errors import Conflict, NotFound
 from storage.store import Reading, Transaction
 from storage.tables import access_token, account, enrolment
@@ -89,7 +89,11 @@ def create_token(
     account_id: str | None = None,
     device_id: str | None = None,
 ) -> str:
-    """Create a token and return it: the only time it can be seen. Raises NotFound for a device that is not enrolled here."""
+    """Create a token and return it: the only time it can be seen.
+
+    Raises NotFound for a device that is not enrolled here, UnknownRegGroup for a class that nobody is in.
+    """
+    reggroups.require(step, classes)
     if device_id is not None:
         devices.row(step, device_id)
     token_id, token = uuid4().hex, f"gk_{secrets.token_urlsafe(32)}"

@@ -1,7 +1,7 @@
 """Devices: the register, and the lists of the day."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Response
 from sqlalchemy import Row
@@ -26,12 +26,13 @@ from service.api.shown import Created
 from service.api.strict import make_router
 from service.auth import Needs, Permission
 from service.pipeline import devices as steps
-from service.problems import Problem, documented
+from service.problems import Problem, ProblemError, documented
 from storage import devices, wipes
 from storage.store import Reading
 from storage.users import Caller, Role
 
 router = make_router("devices")
+_NOT_THEIRS: Final = "Only a teacher of the device's class, the office or the headteacher can say that it was wiped."
 Reader = Annotated[Caller, Depends(Needs(Permission.DEVICE_READ))]
 Keeper = Annotated[Caller, Depends(Needs(Permission.DEVICE_CHANGE))]
 
@@ -129,8 +130,14 @@ def confirm_wipe(
     house: AtHand,
     caller: Annotated[Caller, Depends(Needs(Permission.DEVICE_WIPE))],
 ) -> Created:
-    """Confirm that a day's originals were deleted from a device. If more were accepted meanwhile: ``conflict``, look again."""
-    done = steps.confirm_wipe(device_id, wanted.day, originals=wanted.originals, caller=caller, store=house.store)
+    """Confirm that a day's originals were deleted from a device. If more were accepted meanwhile: ``conflict``, look again.
+
+    Teachers do so for devices of their classes, of the whole school, and the one that their token is bound to.
+    """
+    try:
+        done = steps.confirm_wipe(device_id, wanted.day, originals=wanted.originals, caller=caller, store=house.store)
+    except steps.OthersDevice as fault:
+        raise ProblemError(Problem.FORBIDDEN, sentence=_NOT_THEIRS) from fault
     return Created(id=done)
 
 

@@ -15,9 +15,10 @@ from service.auth import Needs, Permission
 from service.imaging import Encoded, ImagingError, verify
 from service.problems import Problem, documented
 from service.wiring import House
-from storage import photos
+from storage import decisions, photos
 from storage.errors import NotFound
 from storage.objects.errors import ObjectDisposed, ObjectMissing
+from storage.store import Reading
 from storage.users import Caller, Role
 
 router = make_router("photos")
@@ -54,27 +55,40 @@ def list_waiting(
 def look_at_preview(
     photo_id: PathIdentity, house: AtHand, caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_PREVIEW))]
 ) -> Response:
-    """Show the clean picture, never the original: to headteacher and uploader; to editor and office while it waits for a look.
+    """Show the clean picture, never the original: to headteacher and uploader, and to a second person while it waits for one.
+
+    Editor and office see it while its metadata waits for a look, a teacher while its faces wait to be counted.
 
     Each look is in the audit log.
     """
     with house.store.reading(caller.school) as look:
         stored = photos.row(look, photo_id)
-    _require_sight(stored, caller)
+        _require_sight(look, stored, caller)
     shown = _smallest_that_serves(house, stored, caller)
     with house.store.transaction(caller.school, actor=caller.actor) as step:
-        _require_sight(photos.lock(step, photo_id), caller)
+        _require_sight(step, photos.lock(step, photo_id), caller)
         step.record(Event.PHOTO_VIEWED, photo=photo_id, image=stored.image, rendition=shown.name)
     headers = {**NO_STORE, "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
     return Response(shown.content, media_type=shown.media_type, headers=headers)
 
 
-def _require_sight(stored: Row[Any], caller: Caller) -> None:
+def _require_sight(look: Reading, stored: Row[Any], caller: Caller) -> None:
     """Raise NotFound unless this caller may look at this photo now, and there is something to see."""
-    waits = caller.role in _WHILE_IT_WAITS and photos.waits_for_a_look(stored)
-    may = caller.role is Role.HEAD or stored.uploader == caller.actor or waits
+    may = caller.role is Role.HEAD or stored.uploader == caller.actor or _is_second_person(look, stored, caller)
     if not may or stored.image is None or stored.wrapped_key is None:
         raise NotFound("not for this caller")
+
+
+def _is_second_person(look: Reading, stored: Row[Any], caller: Caller) -> bool:
+    """True if the photo waits for what this caller's role may say of somebody else's photo (``PATCH``).
+
+    Nothing about a pupil counts for it, so that nobody learns from a preview how anybody answered.
+    """
+    if caller.role in _WHILE_IT_WAITS:
+        return photos.waits_for_a_look(stored)
+    decided = (one.decision_id for one in photos.destinations(look, stored.id) if one.decision_id)
+    against = (one for made in decided for one in decisions.findings(decisions.row(look, made)))
+    return caller.role is Role.TEACHER and photos.waits_for_a_count(stored, against)
 
 
 def _smallest_that_serves(house: House, stored: Row[Any], caller: Caller) -> Rendition:

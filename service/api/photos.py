@@ -14,7 +14,7 @@ from service.api.shapes import PhotoEdit, PhotoForm, Words, place_of, spelled_aw
 from service.api.shown import DestinationState, DeviceSeen, PhotoAccepted, PhotoState, Removed
 from service.api.strict import make_router
 from service.auth import SEES_WHY, Needs, Permission
-from service.imaging import sniff
+from service.imaging import ImagingError, Refusal, sniff
 from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
@@ -141,9 +141,20 @@ def _look(house: House, original: Received) -> None:
     if not house.looks.acquire(timeout=_PATIENCE_SECONDS):
         raise ProblemError(Problem.BUSY)
     try:
-        sniff(original.original())
+        refused = _refusal(original.original())
     finally:
         house.looks.release()
+    if refused is not None:
+        raise ImagingError(refused)
+
+
+def _refusal(untrusted: bytes) -> Refusal | None:
+    """Why a picture can't be cleaned. Not raised: an error on its way out would keep the whole picture in memory with it."""
+    try:
+        sniff(untrusted)
+    except ImagingError as fault:
+        return fault.reason
+    return None
 
 
 def _as_second_person(stored: Row[Any], wanted: PhotoEdit, caller: Caller) -> bool:

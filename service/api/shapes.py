@@ -47,7 +47,9 @@ class PhotoForm(BaseModel):
     into_quarantine: ClassVar[bool] = True
     """The file is sealed as it arrives, and is never anywhere but in the spool and the quarantine (service/api/strict.py)."""
 
-    file: UploadFile = Field(description="The picture: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC or AVIF, at most 60 megapixels.")
+    file: UploadFile = Field(
+        description="The picture: JPEG or HEIC of at most 60 megapixels; PNG, WebP, GIF, TIFF, BMP or AVIF of at most 40."
+    )
     subjects: list[PupilReference] = Field(default=[], max_length=500, description="Repeat: pupil id or upn:...")
     no_pupils: bool = Field(default=False, description="No pupil can be seen.")
     declared: bool = Field(default=False, description="The subjects are all the pupils who can be seen.")

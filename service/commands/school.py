@@ -9,11 +9,13 @@ import typer
 
 from consent.cameras import fold_serial
 from consent.devices import Device, DeviceKind, Owner
+from consent.people import SchoolId
 from service import operate
 from service.commands.terminal import School, err, fail, open_house, out, read
 from service.mis.refusal import SENTENCES, FileRefused
 from service.pipeline.devices import NEW
 from service.pipeline.imports import Preview, SecondPersonNeeded
+from service.wiring import House
 from storage.users import Role
 
 token_app = typer.Typer(no_args_is_help=True, help="Access tokens.")
@@ -37,6 +39,7 @@ def token_create(
     token = operate.create_token(house, found, role=role, classes=tuple(class_ or ()), days=expires, device=device)
     sys.stdout.write(token + "\n")
     sys.stderr.write(f"id {operate.id_of_token(house, found, token)}\n")
+    _say_if_unchecked(house, found, class_)
 
 
 @token_app.command("list")
@@ -88,7 +91,9 @@ def device_add(
         active_from=None,
         active_until=None,
     )
-    sys.stdout.write(operate.enrol_device(house, operate.find_school(house, school), wanted, label=marks["label"]) + "\n")
+    found = operate.find_school(house, school)
+    sys.stdout.write(operate.enrol_device(house, found, wanted, label=marks["label"]) + "\n")
+    _say_if_unchecked(house, found, class_)
 
 
 @device_app.command("list")
@@ -146,6 +151,11 @@ def policy_withdraw(school: School = "") -> None:
     house = open_house()
     operate.set_policy(house, operate.find_school(house, school), None)
     out.print("No policy is in force: the gate is closed.")
+
+
+def _say_if_unchecked(house: House, school: SchoolId, classes: list[str] | None) -> None:
+    if classes and operate.is_register_empty(house, school):
+        err.print("Nobody is on the register yet: whether there is such a class could not be checked.", markup=False)
 
 
 def _print_preview(found: Preview, *, applied: bool) -> None:

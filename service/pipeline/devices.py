@@ -4,17 +4,20 @@ Each change takes the school's row alone, as policies do: a release that judged 
 is live stays, for by what device it came was settled when it went out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any, cast
 from uuid import uuid4
 
-from consent.devices import Device, DeviceException, DeviceId
-from storage import devices, exceptions, matching, schools, users, wipes
-from storage.errors import Conflict
+from sqlalchemy import Row
+
+from consent.devices import Device, DeviceException, DeviceId, Owner
+from storage import devices, exceptions, matching, reggroups, schools, users, wipes
+from storage.errors import Conflict, StorageError
 from storage.jobs import Kind
 from storage.store import Store, Transaction
-from storage.users import Caller
+from storage.users import Caller, Role
 
 NEW = DeviceId("")
 """The id of a device that has none yet."""
@@ -24,11 +27,19 @@ class NoExceptions(Conflict):
     """The policy in force, if there is one, allows no exceptions."""
 
 
+class OthersDevice(StorageError):
+    """The device is in other hands: this caller can't know what is on it."""
+
+
 def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) -> DeviceId:
-    """Enrol a device and return its id; what it took and what is held for want of it is decided again."""
+    """Enrol a device and return its id; what it took and what is held for want of it is decided again.
+
+    Raises UnknownRegGroup for a class that nobody is in.
+    """
     device_id = DeviceId(uuid4().hex)
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
+        reggroups.require(step, wanted.reg_groups)
         devices.insert(step, replace(wanted, id=device_id), label=label)
         matching.note_again(step, device_id)
         _ask_again(step)
@@ -36,9 +47,14 @@ def enrol_device(wanted: Device, *, label: str, caller: Caller, store: Store) ->
 
 
 def change_device(device_id: str, values: Mapping[str, object], *, caller: Caller, store: Store) -> None:
-    """Put an entry of the register right. Raises NotFound; Conflict if it would end before it begins."""
+    """Put an entry of the register right.
+
+    Raises NotFound; UnknownRegGroup for a new class that nobody is in; Conflict if it would end before it begins.
+    """
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
+        before = devices.row(step, device_id)
+        reggroups.require(step, frozenset(cast("Iterable[str]", values.get("reg_groups", ()))) - frozenset(before.reg_groups))
         devices.change(step, device_id, values)
         changed = devices.row(step, device_id)
         if None not in (changed.active_from, changed.active_until) and changed.active_until < changed.active_from:
@@ -50,8 +66,8 @@ def change_device(device_id: str, values: Mapping[str, object], *, caller: Calle
 def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, store: Store) -> str:
     """Allow what else would hold, for a time; return the exception's id. What waits for it is decided again once it begins.
 
-    Raises NotFound for a device or sign-in of another school, NoExceptions where the policy allows none, Conflict for one that
-    would be over before it began.
+    Raises NotFound for a device or sign-in of another school, UnknownRegGroup for a class that nobody is in, NoExceptions where
+    the policy allows none, Conflict for one that would be over before it began.
     """
     exception_id = uuid4().hex
     with store.transaction(caller.school, actor=caller.actor) as step:
@@ -61,6 +77,7 @@ def grant_exception(wanted: DeviceException, *, reason: str, caller: Caller, sto
             raise NoExceptions("the policy allows no exceptions")
         if wanted.valid_until <= step.now:
             raise Conflict("the exception would be over before it began")
+        reggroups.require(step, wanted.reg_groups)
         if wanted.device is not None:
             devices.row(step, wanted.device)
         if wanted.sign_in is not None:
@@ -78,12 +95,24 @@ def withdraw_exception(exception_id: str, *, caller: Caller, store: Store) -> No
 
 
 def confirm_wipe(device_id: str, day: date, *, originals: int, caller: Caller, store: Store) -> str:
-    """Note that a day's originals were deleted from a device. Raises NotFound; Conflict if the list is another by now."""
+    """Note that a day's originals were deleted from a device.
+
+    Raises NotFound; OthersDevice if a teacher says so of a device that is not theirs; Conflict if the list is another by now.
+    """
     with store.transaction(caller.school, actor=caller.actor) as step:
         schools.lock(step, share=False)
-        if device_id != devices.UNKNOWN:
-            devices.row(step, device_id)
+        found = devices.row(step, device_id) if device_id != devices.UNKNOWN else None
+        if caller.role is Role.TEACHER and not _is_in_hands_of(found, caller):
+            raise OthersDevice("another class's device, or nobody knows whose")
         return wipes.confirm(step, device_id, day, originals_seen=originals)
+
+
+def _is_in_hands_of(found: Row[Any] | None, teacher: Caller) -> bool:
+    """True for a device of the teacher's class, the whole school's, or the one the sign-in is bound to; False for ``unknown``."""
+    if found is None:
+        return False
+    whole_school = not found.reg_groups and found.owner == Owner.SCHOOL.value
+    return whole_school or found.id == teacher.device or not teacher.classes.isdisjoint(found.reg_groups)
 
 
 def _ask_again(step: Transaction, *, run_at: datetime | None = None) -> None:

@@ -10,10 +10,10 @@ from PIL import Image, ImageOps
 
 from tests.corpus import jpegs, pngs, profiles, tiffs
 from tests.corpus.blocks import box
-from tests.corpus.heifs import with_profile
+from tests.corpus.heifs import exif_item, taken_apart, with_profile
 from tests.corpus.profiles import ADOBE_RGB, DISPLAY_P3, PROPHOTO, SRGB, Space
 from tests.corpus.specimens import SIZE, Colour, Look, Planted, Specimen, painted, saved, specimen
-from tests.corpus.tiffstream import UNDEFINED, stream
+from tests.corpus.tiffstream import ASCII, LONG, SHORT, UNDEFINED, Directory, stream
 
 CARD: Look = (
     ((200, 60, 60), (60, 180, 90), (70, 80, 190), (128, 128, 128), (220, 200, 120), (30, 40, 35)),
@@ -251,6 +251,26 @@ def _heic_unnamed_colours(form: str) -> Planted:
     return Planted(content + box(b"free", bytes(4)), _ICC_TEXTS)
 
 
+def _by_exif_alone(form: str) -> Planted:
+    """As cameras set to Adobe RGB write it: no profile, and in EXIF the colour space "uncalibrated" and "R03" (DCF 2.0)."""
+    inner, shot, first = Directory(), Directory(), tiffs.picture(painted(CARD)) if form == "TIFF" else Directory()
+    inner.add(0x0001, ASCII, b"R03\x00")
+    shot.add(0xA001, SHORT, 0xFFFF)
+    shot.add(0xA005, LONG, inner)
+    first.add(0x8769, LONG, shot)
+    block = stream(first, "<")
+    match form:
+        case "TIFF":
+            return Planted(block, ())
+        case "HEIF":
+            file = taken_apart(saved(painted(CARD), form, quality=95))
+            file.add(exif_item(block), reference=b"cdsc")
+            return Planted(file.file(), ())
+        case _:
+            picture = saved(painted(CARD), "JPEG", quality=97, subsampling="4:4:4")
+            return Planted(jpegs.dressed((0xE1, jpegs.EXIF_HEADER + block), jpeg=picture), ())
+
+
 _P3_LOOK, _ADOBE_LOOK, _PROPHOTO_LOOK = (
     through(partial(profiles.to_srgb, space=space), CARD) for space in (DISPLAY_P3, ADOBE_RGB, PROPHOTO)
 )
@@ -268,6 +288,10 @@ _ENDINGS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "HEIF": "heic", "AVIF":
 COLOURS: tuple[Specimen, ...] = (
     *(specimen(f"p3.{_ENDINGS[form]}", partial(_wide, form, DISPLAY_P3), look=_P3_LOOK) for form in _ENDINGS),
     *(specimen(f"adobe-rgb.{_ENDINGS[form]}", partial(_wide, form, ADOBE_RGB), look=_ADOBE_LOOK) for form in _ENDINGS),
+    *(
+        specimen(f"adobe-rgb-by-exif-alone.{_ENDINGS[form]}", partial(_by_exif_alone, form), look=CARD)
+        for form in ("JPEG", "HEIF", "TIFF")
+    ),
     specimen("prophoto.png", partial(_wide, "PNG", PROPHOTO), look=_PROPHOTO_LOOK),
     specimen("p3-alpha.png", _wide_with_alpha, look=_P3_LOOK),
     specimen("p3-behind-free-box.heic", partial(_heic_unnamed_colours, "HEIF"), look=_P3_LOOK),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from consent.policy import DestinationKind
+from service.api.shapes import PhotoForm
 from service.imaging import Kind, Refusal, RemovedKind
 from service.imaging.containers import gif, jpeg
 from service.imaging.containers.layout import MAX_PARTS, MAX_PIXELS, MAX_PIXELS_OF_OTHERS, MAX_SIDE
@@ -15,6 +16,7 @@ from service.imaging.sniff import MAX_BYTES
 from service.offline.reading import Unread
 from service.offline.sanitise import Kept, Told
 from service.offline.telling import line_of
+from tests.bench import upload
 from tests.bench.imaging import TARGETS
 
 
@@ -67,6 +69,21 @@ def test_the_documented_limits_are_those_that_are_kept(imaging: str) -> None:
     assert f"{gif.MAX_BLOCKS:,} sub-blocks" in told
 
 
+def test_whoever_uploads_is_told_the_most_pixels_of_each_kind(root: Path) -> None:
+    large, small = MAX_PIXELS // 1_000_000, MAX_PIXELS_OF_OTHERS // 1_000_000
+    others = {kind.upper() for kind in Kind} - {"JPEG", "HEIC"} - {"WEBP"} | {"WebP"}
+    documented = (root / "docs/api.md").read_text(encoding="utf-8")
+    described = str(PhotoForm.model_fields["file"].description)
+    for told in (documented, described):
+        found = re.search(rf"JPEG or HEIC of at most {large} megapixels[;,] (?:or )?([A-Za-z, ]+) of at most {small}\.?", told)
+        assert found, told
+        assert set(re.split(r", | or ", found[1])) == others
+    assert (
+        f"a JPEG or HEIC of at most {large} megapixels, or another picture of at most {small}."
+        in Refusal.TOO_MANY_PIXELS.sentence
+    )
+
+
 def test_every_reason_why_a_file_was_not_read_is_documented_once(sanitise: str) -> None:
     assert sorted(codes(section(sanitise, "Why a file is refused"))) == sorted(Unread)
 
@@ -94,6 +111,14 @@ def test_the_benchmarks_name_their_command_and_every_target(benchmarks: str) -> 
         for name, word, target in TARGETS
         if not re.search(rf"^\| {re.escape(name)} .*\b{word} {target}\b", table, re.MULTILINE)
     ] == []
+
+
+def test_the_benchmarks_name_the_command_and_every_target_of_uploads(benchmarks: str) -> None:
+    assert "poe bench-upload" in benchmarks
+    table = section(benchmarks, "Uploads")
+    assert all(
+        re.search(rf"^\| {re.escape(name)} .*\b{word} {target}\b", table, re.MULTILINE) for name, word, target in upload.TARGETS
+    )
 
 
 def test_a_code_is_read_from_the_first_column_alone() -> None:

@@ -65,6 +65,7 @@ def test_what_was_said_of_the_device_when_it_was_prepared_is_in_the_log(world: W
 
 def test_robin_classs_camera_used_in_wren_is_shown_and_not_held(world: World, ada: str) -> None:
     enrols(world, CAMERA, **ROBIN)
+    world.pupil("Ben Okoro", reg_group="Wren")
     wren = world.another(Role.TEACHER, classes=("Wren",))
     photo = world.uploads(ada, file=NIKON, headers=wren)
     shown = world.client.get(f"/v1/photos/{photo}", headers=wren).json()
@@ -436,8 +437,43 @@ def test_originals_of_no_device_are_on_a_list_of_their_own_until_the_device_is_k
     world.uploads(ada)
     world.clock.pass_by(days=1)
     assert sorted(overdue(world)) == sorted([(camera, today, 1), ("unknown", today, 1)])
-    assert wipes(world, "unknown", 1, today).status_code == 201
+    assert wipes(world, "unknown", 1, today).status_code == 403
+    assert wipes(world, "unknown", 1, today, headers=world.as_role(Role.OFFICE)).status_code == 201
     assert overdue(world) == [(camera, today, 1)]
+
+
+@pytest.mark.parametrize(("facts", "role", "classes", "may"), [
+    (ROBIN, Role.TEACHER, ("Robin",), True),
+    (ROBIN, Role.TEACHER, ("Wren", "Robin"), True),
+    (ROBIN, Role.TEACHER, ("Wren",), False),
+    (ROBIN, Role.TEACHER, (), False),
+    (ROBIN, Role.OFFICE, (), True),
+    (ROBIN, Role.HEAD, (), True),
+    (ROBIN, Role.EDITOR, ("Robin",), False),
+    ({}, Role.TEACHER, ("Wren",), True),
+    ({}, Role.TEACHER, (), True),
+    ({"owner": "personal"}, Role.TEACHER, ("Robin",), False),
+    ({"owner": "personal", **ROBIN}, Role.TEACHER, ("Robin",), True),
+    ({"owner": "personal"}, Role.OFFICE, (), True),
+])  # fmt: skip
+def test_a_card_is_wiped_by_those_who_have_it_in_their_hands(
+    world: World, ada: str, facts: dict[str, Any], role: Role, classes: tuple[str, ...], may: bool
+) -> None:
+    world.pupil("Ben Okoro", reg_group="Wren")
+    camera = enrols(world, CAMERA, **facts)
+    world.uploads(ada, file=NIKON)
+    answer = wipes(world, camera, 1, headers=world.another(role, classes=classes))
+    assert answer.status_code == (201 if may else 403)
+    assert len(receipts(world, camera)["wipes"]) == int(may)
+
+
+def test_whoever_has_the_sign_in_of_a_device_has_the_device(world: World, ada: str) -> None:
+    phone = enrols(world, PHONE)
+    token = operate.create_token(world.house, world.school_id, role=Role.TEACHER, classes=(), days=None, device=phone)
+    mine = {"authorization": f"Bearer {token}"}
+    world.uploads(ada, file=PIXELIA, headers=mine)
+    assert wipes(world, phone, 1).status_code == 403
+    assert wipes(world, phone, 1, headers=mine).status_code == 201
 
 
 def test_a_day_without_pictures_needs_no_confirmation(world: World) -> None:

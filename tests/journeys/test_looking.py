@@ -1,11 +1,17 @@
 """Whoever must look first is shown the clean picture, for as long as it waits, and every look is in the log."""
 
+from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from consent.events import Event
+from consent.photo import PhotoId, Rendition
+from storage import photos
+from storage.tables import photo as table
 from storage.users import Role
 from tests.parts.cameras import jpeg_with
 from tests.parts.equipment import NIKON, undecodable_png, unreadable
@@ -61,6 +67,57 @@ def test_editor_and_office_see_it_only_while_it_waits(world: World, photo: str) 
     assert [previews(world, whole, world.as_role(role)).status_code for role in roles] == [404, 404, 200, 200]
 
 
+@pytest.mark.parametrize("said", [None, False])
+def test_a_colleague_who_must_count_the_faces_sees_the_picture_until_they_are_counted(world: World, said: bool | None) -> None:
+    world.policy(faces='"detected"')
+    ada, colleague = world.pupil("Ada Frost"), world.another(Role.TEACHER)
+    held = world.uploads(ada, to=("website",))
+    if said is not None:
+        world.edits(held, headers=world.as_role(Role.HEAD), faces_accounted=said)
+        world.works()
+    others = [world.as_role(role) for role in (Role.EDITOR, Role.OFFICE)]
+    assert [previews(world, held, who).status_code for who in (colleague, *others)] == [200, 404, 404]
+    assert [one["photo"] for one in world.recorded(Event.PHOTO_VIEWED)] == [held]
+    assert world.edits(held, headers=colleague, faces_accounted=True).status_code == 200
+    assert previews(world, held, colleague).status_code == 404
+    world.works()
+    assert previews(world, held, colleague).status_code == 404
+
+
+def test_a_colleague_sees_no_picture_whose_faces_hold_nothing(world: World) -> None:
+    ada, colleague = world.pupil("Ada Frost", year_group="R"), world.another(Role.TEACHER)
+    assert previews(world, world.uploads(ada, to=("website",)), colleague).status_code == 404
+    world.policy(faces='"detected"')
+    in_a_journal = world.uploads(ada, to=(f"journal:{ada}", "shared-site"))
+    waiting = world.sends(ada, to=("website",)).json()["id"]
+    statuses = [previews(world, one, colleague).status_code for one in (in_a_journal, waiting)]
+    assert statuses == [404, 404]
+    world.works()
+    assert previews(world, waiting, colleague).status_code == 200
+
+
+def test_whether_a_colleague_sees_the_picture_tells_nothing_of_the_children_in_it(world: World) -> None:
+    world.policy(faces='"detected"')
+    agreed, refused, protected, silent = (world.pupil(f"{name} Frost") for name in ("Ada", "Ben", "Cleo", "Dan"))
+    for one in (agreed, protected):
+        world.agrees(one)
+    world.refuses(refused, "website:individual")
+    world.protects(protected)
+    shown = [previews(world, world.uploads(one), world.another(Role.TEACHER)) for one in (agreed, refused, protected, silent)]
+    assert [one.status_code for one in shown] == [200] * 4
+    assert len({tuple(sorted(one.headers.keys())) for one in shown}) == 1
+
+
+@pytest.mark.parametrize("stated", [{"place": "toilets"}, {"aware": "false"}])
+def test_what_was_not_taken_rightly_is_shown_to_no_second_person(world: World, stated: dict[str, Any]) -> None:
+    world.policy(faces='"detected"')
+    photo = world.uploads(no_pupils="true", declared="false", file=unreadable(), **stated)
+    assert {"metadata:unreadable", "faces:unknown"} <= world.reasons(photo)
+    second = [world.another(Role.TEACHER), world.as_role(Role.EDITOR), world.as_role(Role.OFFICE)]
+    assert [previews(world, photo, who).status_code for who in second] == [404, 404, 404]
+    assert waits(world) == []
+
+
 def test_a_colleague_sees_nothing_and_learns_nothing(world: World, photo: str) -> None:
     answers = [previews(world, one, world.another(Role.TEACHER)) for one in (photo, "f" * 32)]
     assert [one.status_code for one in answers] == [404, 404]
@@ -93,6 +150,23 @@ def test_of_what_has_no_clean_image_there_is_nothing_to_see(world: World) -> Non
     assert (world.photo(held)["state"], world.photo(unprepared)["state"]) == ("unclean", "received")
     assert [previews(world, one, world.as_role(Role.HEAD)).status_code for one in (held, unprepared)] == [404, 404]
     assert waits(world) == []
+
+
+def test_what_is_kept_and_can_not_be_proven_clean_any_more_is_shown_to_nobody(world: World, photo: str) -> None:
+    """As when an upgrade finds more than the version that cleaned it: what was kept is read, and does not pass."""
+    content, named = jpeg_with(picture(size=(900, 450)), exif=BROKEN), "a" * 64
+    digest = sha256(content).hexdigest()
+    dirty = Rendition(name="1600", width=900, height=450, media_type="image/jpeg", sha256=digest, content=content)
+    with world.house.store.reading(world.school_id) as look:
+        wrapped_key = photos.row(look, photo).wrapped_key
+    whose = {"school_id": world.school_id, "photo_id": PhotoId(photo), "wrapped_key": wrapped_key}
+    world.house.prepared.keep(image_digest=named, renditions=(dirty,), **whose)
+    assert previews(world, photo, world.as_role(Role.HEAD)).status_code == 200
+    with world.house.store.housekeeping() as behind_our_back:
+        behind_our_back.execute(update(table).where(table.c.id == photo).values(image=named))
+    answers = [previews(world, photo, world.as_role(role)) for role in (Role.HEAD, Role.TEACHER, Role.OFFICE)]
+    assert [(one.status_code, content in one.content) for one in answers] == [(404, False)] * 3
+    assert len(world.recorded(Event.PHOTO_VIEWED)) == 1
 
 
 def test_a_picture_that_was_disposed_of_is_not_shown(world: World, photo: str) -> None:

@@ -245,6 +245,7 @@ def test_a_destination_the_policy_closes_takes_nothing_and_keeps_nothing(world: 
 
 def test_a_journal_is_read_by_its_own_classs_teachers_head_and_dsl_and_by_nobody_else(world: World) -> None:
     olive = world.pupil("Olive Hart", year_group="R")
+    world.pupil("Ben Okoro", reg_group="Wren")
     world.agrees(olive)
     to = f"journal:{olive}"
     live = world.publication(world.uploads(olive, to=(to,)), to)

@@ -124,6 +124,26 @@ def test_a_register_file_is_shown_first_and_applied_only_when_told(folder: Path,
     assert after.stdout.splitlines()[1] == "0 pupils with a new yes, 0 with a new no"
 
 
+@pytest.mark.parametrize("command", [
+    ("token", "create", "--role", "teacher"),
+    ("device", "add", "--label", "Camera", "--make", "Nikon", "--model", "D3500"),
+])  # fmt: skip
+def test_a_class_that_nobody_is_in_is_refused_once_there_is_a_register(tmp_path: Path, command: tuple[str, ...]) -> None:
+    folder, file = tmp_path / "data", tmp_path / "register.csv"
+    gatekeeper("init", "--school", "Elmfield Primary", "--headteacher", "head@school.example", folder=folder)
+    early = gatekeeper(*command, "--class", "Zorblax", folder=folder)
+    assert (early.returncode, len(early.stdout.splitlines())) == (0, 1)
+    assert "Nobody is on the register yet" in early.stderr
+    file.write_bytes(write(demo_rows(START.date())))
+    gatekeeper("register", "import", str(file), "--apply", folder=folder)
+    late = gatekeeper(*command, "--class", "Robin", "--class", "Zorblax", folder=folder)
+    assert (late.returncode, late.stdout) == (1, "")
+    assert "Nobody on the register is in a class of that name" in " ".join(late.stderr.split())
+    assert "Zorblax" not in late.stderr
+    right = gatekeeper(*command, "--class", "Robin", folder=folder)
+    assert (right.returncode, "register yet" in right.stderr) == (0, False)
+
+
 def test_a_broken_register_file_is_refused_by_row_and_column_without_an_echo(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "broken.csv"
     file.write_text("upn,forename,surname,reg_group,year_group\nZorblax,Zorblax,Quux,Robin,R\n")

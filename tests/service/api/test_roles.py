@@ -194,6 +194,7 @@ def test_a_receipt_says_who_asked_to_headteacher_and_dsl_alone(world: World) -> 
 def journal(world: World) -> tuple[str, str]:
     """A child of Robin and a picture in the child's journal."""
     ada = world.pupil("Ada Frost", year_group="R")
+    world.pupil("Ben Okoro", reg_group="Wren")
     world.agrees(ada)
     return ada, world.publication(world.uploads(ada, to=(f"journal:{ada}",)), f"journal:{ada}")
 

@@ -39,6 +39,7 @@ def test_of_the_camera_only_device_time_and_yes_or_no_are_kept(world: World) -> 
     assert camera.keys() == {"make", "model", "serial", "taken_at", "gps", "person_tags", "readable", "consistent"}
     assert all(isinstance(camera[flag], bool) for flag in ("gps", "person_tags", "readable"))
     (prepared,) = world.recorded(Event.PHOTO_PREPARED)
+    assert prepared.keys() == {"actor", "photo", "image", "removed", "device", "device_state"}
     kinds, counts = zip(*(one.split(":") for one in prepared["removed"]), strict=True)
     assert "person-names" in kinds
     assert all(count.isdigit() for count in counts)
