@@ -5,12 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, delete, func, inspect, select, update
+from sqlalchemy import Connection, Row, Select, String, delete, func, inspect, select, update
+from sqlalchemy import cast as as_text
 
 from consent.canonical import plain, read
 from consent.devices import Match
 from consent.people import PupilId
-from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, PhotoId, Place, PublishedWords, WordsState
+from consent.photo import (
+    Aware,
+    DeviceState,
+    Faces,
+    Metadata,
+    Other,
+    Photo,
+    PhotoId,
+    Place,
+    PublishedWords,
+    WordsState,
+    names_others,
+)
 from storage import devices
 from storage.devices import Judged
 from storage.errors import NotFound
@@ -109,6 +122,7 @@ def facts(reading: Reading, stored: Row[Any]) -> Photo:
         device=judged.match.state,
         excepted=judged.excepted,
         metadata=_metadata(stored),
+        mentioned=_mentioned(stored),
     )
 
 
@@ -193,16 +207,20 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
 
 
 def waiting_for_a_look(reading: Reading) -> tuple[Row[Any], ...]:
-    """Return (id, created_at) of the photos whose metadata could not be read and nobody else has looked at, the oldest first."""
+    """Return the photos that somebody else than their uploader must still look at, the oldest first (``waits_for_a_look``)."""
     mine = (photo.c.school_id == reading.school, photo.c.metadata_seen_by.is_(None), photo.c.image.is_not(None))
-    there = (photo.c.wrapped_key.is_not(None), photo.c.camera["readable"].as_boolean().is_(False))
-    chosen = select(photo.c.id, photo.c.created_at).where(*mine, *there)
-    return tuple(reading.rows(chosen.order_by(photo.c.created_at, photo.c.id)).all())
+    unread = photo.c.camera["readable"].as_boolean().is_(False)
+    somebody = photo.c.mentioned.is_(None) | (as_text(photo.c.mentioned, String) != "[]")
+    chosen = select(photo).where(*mine, photo.c.wrapped_key.is_not(None), unread | somebody)
+    found = reading.rows(chosen.order_by(photo.c.created_at, photo.c.id)).all()
+    return tuple(one for one in found if waits_for_a_look(reading, one))
 
 
-def waits_for_a_look(stored: Row[Any]) -> bool:
-    """True if a photo's metadata could not be read, and nobody else than its uploader has looked at it."""
-    return _metadata(stored) is Metadata.UNREADABLE
+def waits_for_a_look(reading: Reading, stored: Row[Any]) -> bool:
+    """True if somebody else than its uploader must look at a photo: it could not be read, or names somebody who is no subject."""
+    if _metadata(stored) in (Metadata.NOT_READ, Metadata.SEEN):
+        return False
+    return _metadata(stored) is Metadata.UNREADABLE or names_others(facts(reading, stored))
 
 
 def waiting(reading: Reading, *, most: int) -> int:
@@ -228,9 +246,15 @@ def known_originals(reading: Reading) -> frozenset[str]:
 def _metadata(stored: Row[Any]) -> Metadata:
     if not stored.camera:
         return Metadata.NOT_READ
-    if stored.camera.get("readable") is True:
-        return Metadata.READ
-    return Metadata.SEEN if stored.metadata_seen_by is not None else Metadata.UNREADABLE
+    if stored.metadata_seen_by is not None:
+        return Metadata.SEEN
+    return Metadata.READ if stored.camera.get("readable") is True else Metadata.UNREADABLE
+
+
+def _mentioned(stored: Row[Any]) -> tuple[frozenset[PupilId], ...] | None:
+    if stored.mentioned is None:
+        return None
+    return tuple(frozenset(PupilId(one) for one in meant) for meant in stored.mentioned)
 
 
 def _set_subjects(step: Transaction, photo_id: str, pupils: frozenset[PupilId]) -> None:

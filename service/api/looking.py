@@ -18,6 +18,7 @@ from service.wiring import House
 from storage import photos
 from storage.errors import NotFound
 from storage.objects.errors import ObjectDisposed, ObjectMissing
+from storage.store import Reading
 from storage.users import Caller, Role
 
 router = make_router("photos")
@@ -31,7 +32,7 @@ def list_waiting(
     house: AtHand,
     caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_WAITING))],
     response: Response,
-    waiting: Annotated[Literal["metadata"], Query(description="What could not be read, and nobody else has looked at yet.")],
+    waiting: Annotated[Literal["metadata"], Query(description="What nobody else has looked at yet, and must.")],
 ) -> PhotosWaiting:
     """List the photos that wait for a second person, the oldest first: ids and dates, nothing else."""
     response.headers.update(NO_STORE)
@@ -60,18 +61,18 @@ def look_at_preview(
     """
     with house.store.reading(caller.school) as look:
         stored = photos.row(look, photo_id)
-    _require_sight(stored, caller)
+        _require_sight(look, stored, caller)
     shown = _smallest_that_serves(house, stored, caller)
     with house.store.transaction(caller.school, actor=caller.actor) as step:
-        _require_sight(photos.lock(step, photo_id), caller)
+        _require_sight(step, photos.lock(step, photo_id), caller)
         step.record(Event.PHOTO_VIEWED, photo=photo_id, image=stored.image, rendition=shown.name)
     headers = {**NO_STORE, "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
     return Response(shown.content, media_type=shown.media_type, headers=headers)
 
 
-def _require_sight(stored: Row[Any], caller: Caller) -> None:
+def _require_sight(reading: Reading, stored: Row[Any], caller: Caller) -> None:
     """Raise NotFound unless this caller may look at this photo now, and there is something to see."""
-    waits = caller.role in _WHILE_IT_WAITS and photos.waits_for_a_look(stored)
+    waits = caller.role in _WHILE_IT_WAITS and photos.waits_for_a_look(reading, stored)
     may = caller.role is Role.HEAD or stored.uploader == caller.actor or waits
     if not may or stored.image is None or stored.wrapped_key is None:
         raise NotFound("not for this caller")

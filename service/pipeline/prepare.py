@@ -4,10 +4,12 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
+from consent.canonical import plain
 from consent.events import Event
 from consent.photo import PhotoId
 from consent.renditions import every_side
 from service.imaging import Cleaned, ImagingError, Refusal, RenditionSize, Sandbox, Sizes
+from service.naming import named_in
 from service.pipeline.standing import Matchers, scrub_photo
 from storage import matching, photos, schools
 from storage.jobs import Job, Kind
@@ -95,6 +97,7 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         "person_tags": seen.person_tags,
         "readable": seen.doubt is None,
     }
+    named = named_in(step, stored, seen.people)
     photos.change(
         step,
         stored.id,
@@ -102,6 +105,8 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         image=cleaned.image.digest,
         removed=removed,
         camera=camera,
+        mentioned=plain(named.mentions),
+        suggested=plain(named.suggested),
         changed_at=step.now,
     )
     found = matching.note(step, photos.row(step, stored.id))
