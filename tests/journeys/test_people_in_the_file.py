@@ -152,16 +152,16 @@ OF_THE_MOMENT = re.compile(r"[0-9a-f]{32,64}")
 def said(world: World, file: tuple[str, bytes], *subjects: str) -> list[Any]:
     """All that a teacher, and whoever looks, are told about one upload, without ids."""
     photo = world.uploads(*subjects, file=file)
-    teacher = {"headers": world.as_role(Role.TEACHER)}
+    teacher = world.as_role(Role.TEACHER)
     answers = [
-        world.client.get(f"/v1/photos/{photo}", **teacher),
+        world.client.get(f"/v1/photos/{photo}", headers=teacher),
         world.edits(photo, declared=True),
         world.edits(photo, metadata_seen=True),
         world.edits(photo, headers=world.as_role(Role.EDITOR), metadata_seen=True),
-        world.client.get(f"/v1/photos/{photo}", **teacher),
+        world.client.get(f"/v1/photos/{photo}", headers=teacher),
     ]
     world.works()
-    answers.append(world.client.get(f"/v1/photos/{photo}", **teacher))
+    answers.append(world.client.get(f"/v1/photos/{photo}", headers=teacher))
     return [(one.status_code, OF_THE_MOMENT.sub("ID", one.text), sorted(one.headers)) for one in answers]
 
 
