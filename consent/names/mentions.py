@@ -157,7 +157,8 @@ def _words(read: Iterable[Token]) -> list[str]:
 
 def _without(text: str, places: Iterable[tuple[int, int]]) -> str:
     """The text without these places, with a stop instead of each."""
-    left, last = [], 0
+    left: list[str] = []
+    last = 0
     for start, end in places:
         left += [text[last:start].rstrip(), "; "]
         last = end

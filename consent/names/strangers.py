@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from consent.names.canonical import canonical
 from consent.names.fields import Action, Field
 from consent.names.fold import fold
 from consent.names.lexicon import Lexicon
@@ -40,16 +39,11 @@ def anybody(lexicon: Lexicon) -> Names:
 def names_nobody(text: str, field: Field, names: Names) -> bool:
     """True for what cameras and programs write by themselves, and for words that are known and name nobody.
 
-    ``names`` MUST be ``anybody``'s: then the answer depends on the text alone. A word by itself that is a forename too (Rose,
-    Summer) may name somebody; one that is a family name only (Hill) may not.
+    ``text``: in canonical form. ``names`` MUST be ``anybody``'s: then the answer depends on the text alone. A word by itself
+    that is a forename too (Rose, Summer) may name somebody; one that is a family name only (Hill) may not.
     """
-    shown = canonical(text)
-    if shown is None:
-        return False
-    if not shown or _PROGRAM.fullmatch(shown):
+    if not text or _PROGRAM.fullmatch(text):
         return True
-    done = scrub(shown, field, names=names)
-    alone = fold(shown)
-    return (
-        done.action is Action.PUBLISH and not done.removed and (alone not in names.lexicon.given or alone in names.lexicon.places)
-    )
+    done = scrub(text, field, names=names)
+    may_be_one = fold(done.canonical) in names.lexicon.given - names.lexicon.places
+    return done.action is Action.PUBLISH and not done.removed and not may_be_one

@@ -14,7 +14,7 @@ MAX_TAG = 200
 MAX_READ = 1_000_000
 """The most characters that are read in one file."""
 
-_MARKUP = re.compile(r"</?Categor(?:y|ies)(?: Assigned=\"[01]\")?/?>")
+_MARKUP = re.compile(r"</?(?:Category|Categories)(?: Assigned=\"[01]\")?/?>")
 """Stands around each category of ACDSee's tree, which is one text."""
 _OVERLAP = 60
 """So many characters of a long text stand in two tags, lest a name be cut in half."""
