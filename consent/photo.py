@@ -92,7 +92,7 @@ class Metadata(StrEnum):
     READ = "read"
     UNREADABLE = "unreadable"
     SEEN = "seen"
-    """It could not, and a second person has looked at the picture since."""
+    """Whether it could or not, a second person has looked at the picture since."""
 
 
 class Other(StrEnum):
@@ -127,7 +127,9 @@ class Photo:
     says that these are all. ``no_pupils``: a teacher says that no pupil can be seen. ``covered``: subjects whose likeness was
     covered; they stay pictured until ``cover_confirmed`` (a second person). ``faces``: see Faces. ``largest_face``: share of
     the frame, 0 to 1, None if not measured. ``words_names``: digest of the register's names the words were checked against.
-    ``excepted``: destinations for which a headteacher's exception covers the device, as of now.
+    ``excepted``: destinations for which a headteacher's exception covers the device, as of now. ``mentioned``: for each person
+    whom the file names the pupils of the uploader's classes who may be meant, an empty set for nobody known; None while that
+    was not looked for.
     """
 
     id: PhotoId
@@ -147,3 +149,11 @@ class Photo:
     device: DeviceState = DeviceState.NOT_CHECKED
     excepted: frozenset[DestinationKind] = frozenset()
     metadata: Metadata = Metadata.NOT_READ
+    mentioned: tuple[frozenset[PupilId], ...] | None = None
+
+
+def names_others(photo: Photo) -> bool:
+    """True if the file names somebody who is no subject, or if nobody has looked whom it names."""
+    if photo.mentioned is None:
+        return photo.image is not None
+    return any(meant.isdisjoint(photo.subjects) for meant in photo.mentioned)

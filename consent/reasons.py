@@ -54,6 +54,7 @@ class Reason(StrEnum):
     DEVICE_INACTIVE = "device:inactive"
     DEVICE_AMBIGUOUS = "device:ambiguous"
     METADATA_UNREADABLE = "metadata:unreadable"
+    PEOPLE_TAGGED = "people:tagged-in-file"
     IMAGE_MISSING = "image:missing"
     IMAGE_TOO_LARGE = "image:too-large"
     """Of what is live, never of what is new: that goes out at the sizes which the policy allows."""
@@ -115,6 +116,9 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.DEVICE_AMBIGUOUS: "Several enrolled devices fit. Ask the office to tell them apart.",
         Reason.METADATA_UNREADABLE: (
             "What the camera wrote into this picture could not be read, so a second person must look at it first."
+        ),
+        Reason.PEOPLE_TAGGED: (
+            "The file names somebody who is not tagged. Tag who is pictured, or have a second person look at the picture."
         ),
         Reason.IMAGE_MISSING: "There is no clean image of this photo. Take a new copy from the camera.",
         Reason.IMAGE_TOO_LARGE: "It was published at a larger size than the school's policy now allows there.",

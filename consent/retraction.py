@@ -13,11 +13,13 @@ from consent.reasons import ABOUT_THE_DEVICE, Finding, Reason
 from consent.renditions import oversized, sides_at
 
 LEAVES_LIVE: Final = (
-    frozenset({Reason.REGISTER_STALE, Reason.POLICY_MISSING, Reason.JOURNAL_CLOSED, Reason.METADATA_UNREADABLE})
+    frozenset({Reason.REGISTER_STALE, Reason.POLICY_MISSING, Reason.JOURNAL_CLOSED})
+    | {Reason.METADATA_UNREADABLE, Reason.PEOPLE_TAGGED}
     | ABOUT_THE_DEVICE
 )
 """These hold what is new and take nothing down: a late feed or a mislaid file is no withdrawal, a child who moves up from
-Reception keeps the journal made so far, and by what device a picture came was settled when it went out."""
+Reception keeps the journal made so far, and by what device a picture came, and what its file said, was settled when it went
+out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ from typing import Final, assert_never
 from consent.answers import Question, against, away
 from consent.case import Case, register_is_stale
 from consent.people import PupilId
-from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Place, WordsState
+from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Place, WordsState, names_others
 from consent.policy import DeviceProvenance, FaceAccounting, Statements, kind_of
 from consent.purposes import HighProfile, Journal, Purpose, SharedSite, Website, is_public
 from consent.reasons import Finding, Outcome, Reason
 from consent.register import Pupil
 
-RULES_VERSION: Final = "2"
+RULES_VERSION: Final = "3"
 """Rises with every change that could decide some case differently; stored with each decision for replay."""
 
 Rule = Callable[[Case], Iterator[Finding]]
@@ -211,6 +211,16 @@ def metadata_was_read(case: Case) -> Iterator[Finding]:
         yield Finding(reason=Reason.METADATA_UNREADABLE)
 
 
+def nobody_else_is_named(case: Case) -> Iterator[Finding]:
+    """Whoever the file names is tagged, or a second person has looked.
+
+    A name of nobody known, of a pupil of another class and of one who is not tagged hold alike: tags ask nobody's register.
+    """
+    photo = case.photo
+    if photo.metadata is not Metadata.SEEN and names_others(photo):
+        yield Finding(reason=Reason.PEOPLE_TAGGED)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     policy_in_force,
     register_in_step,
@@ -225,6 +235,7 @@ RULES: Final[tuple[Rule, ...]] = (
     taken_rightly,
     device_is_the_schools,
     metadata_was_read,
+    nobody_else_is_named,
 )
 
 

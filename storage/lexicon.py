@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-from consent.names import LISTS, Lexicon, parse_lexicon
+from consent.names import LISTS, Lexicon, Names, anybody, parse_lexicon
 
 
 @cache
@@ -11,3 +11,9 @@ def shipped_lexicon() -> Lexicon:
     """Return the words that may be published and what is known of them; the same object every time. Threads may share it."""
     folder = files("consent.names").joinpath("words")
     return parse_lexicon({name: folder.joinpath(f"{name}.txt").read_text(encoding="utf-8") for name in LISTS})
+
+
+@cache
+def names_of_nobody() -> Names:
+    """Return the names of a school without pupils: what is plain by them is plain in every school. Threads may share it."""
+    return anybody(shipped_lexicon())

@@ -5,12 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, delete, func, inspect, select, update
+from sqlalchemy import Connection, Row, Select, String, delete, func, inspect, select, update
+from sqlalchemy import cast as as_text
 
 from consent.canonical import plain, read
 from consent.devices import Match
 from consent.people import PupilId
-from consent.photo import Aware, DeviceState, Faces, Metadata, Other, Photo, PhotoId, Place, PublishedWords, WordsState
+from consent.photo import (
+    Aware,
+    DeviceState,
+    Faces,
+    Metadata,
+    Other,
+    Photo,
+    PhotoId,
+    Place,
+    PublishedWords,
+    WordsState,
+    names_others,
+)
 from consent.reasons import Finding, Reason
 from storage import devices
 from storage.devices import Judged
@@ -110,6 +123,7 @@ def facts(reading: Reading, stored: Row[Any]) -> Photo:
         device=judged.match.state,
         excepted=judged.excepted,
         metadata=_metadata(stored),
+        mentioned=_mentioned(stored),
     )
 
 
@@ -194,17 +208,20 @@ def in_state(reading: Reading, states: Iterable[str]) -> tuple[Row[Any], ...]:
 
 
 def waiting_for_a_look(reading: Reading) -> tuple[Row[Any], ...]:
-    """Return (id, created_at) of the photos that wait for a look (``waits_for_a_look``), the oldest first."""
+    """Return the photos that somebody else than their uploader must still look at, the oldest first (``waits_for_a_look``)."""
     mine = (photo.c.school_id == reading.school, photo.c.metadata_seen_by.is_(None), photo.c.image.is_not(None))
-    there = (photo.c.wrapped_key.is_not(None), photo.c.camera["readable"].as_boolean().is_(False))
-    rightly = (photo.c.place != Place.PROHIBITED.value, photo.c.aware != Aware.NO.value)
-    chosen = select(photo.c.id, photo.c.created_at).where(*mine, *there, *rightly)
-    return tuple(reading.rows(chosen.order_by(photo.c.created_at, photo.c.id)).all())
+    unread = photo.c.camera["readable"].as_boolean().is_(False)
+    somebody = photo.c.mentioned.is_(None) | (as_text(photo.c.mentioned, String) != "[]")
+    chosen = select(photo).where(*mine, photo.c.wrapped_key.is_not(None), unread | somebody)
+    found = reading.rows(chosen.order_by(photo.c.created_at, photo.c.id)).all()
+    return tuple(one for one in found if waits_for_a_look(reading, one))
 
 
-def waits_for_a_look(stored: Row[Any]) -> bool:
-    """True if a photo's metadata could not be read, nobody else than its uploader has looked at it, and somebody else may."""
-    return _metadata(stored) is Metadata.UNREADABLE and _is_taken_rightly(stored)
+def waits_for_a_look(reading: Reading, stored: Row[Any]) -> bool:
+    """True if somebody else than its uploader must look at a photo, and may: it was not read, or names who is no subject."""
+    if _metadata(stored) in (Metadata.NOT_READ, Metadata.SEEN) or not _is_taken_rightly(stored):
+        return False
+    return _metadata(stored) is Metadata.UNREADABLE or names_others(facts(reading, stored))
 
 
 def waits_for_a_count(stored: Row[Any], against: Iterable[Finding]) -> bool:
@@ -241,9 +258,15 @@ def _is_taken_rightly(stored: Row[Any]) -> bool:
 def _metadata(stored: Row[Any]) -> Metadata:
     if not stored.camera:
         return Metadata.NOT_READ
-    if stored.camera.get("readable") is True:
-        return Metadata.READ
-    return Metadata.SEEN if stored.metadata_seen_by is not None else Metadata.UNREADABLE
+    if stored.metadata_seen_by is not None:
+        return Metadata.SEEN
+    return Metadata.READ if stored.camera.get("readable") is True else Metadata.UNREADABLE
+
+
+def _mentioned(stored: Row[Any]) -> tuple[frozenset[PupilId], ...] | None:
+    if stored.mentioned is None:
+        return None
+    return tuple(frozenset(PupilId(one) for one in meant) for meant in stored.mentioned)
 
 
 def _set_subjects(step: Transaction, photo_id: str, pupils: frozenset[PupilId]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Row, func, select, update
 
 from consent.events import Event
-from consent.names import Names, PupilNames
+from consent.names import Names, PupilNames, Roll
 from consent.people import Authority, LegalStatus, PersonId, PupilId, Relation
 from consent.photo import PhotoId
 from consent.purposes import Purpose
@@ -126,18 +126,13 @@ def pupil_row(reading: Reading, pupil_id: str) -> Row[Any]:
 def all_names(reading: Reading) -> Names:
     """Build the matcher of every name on the register, leavers included."""
     rows = reading.rows(select(pupil).where(pupil.c.school_id == reading.school)).all()
-    pupils = (
-        PupilNames(
-            forename=row.forename,
-            middle=row.middle,
-            surname=row.surname,
-            known_as=row.known_as,
-            former_surnames=tuple(surname for _, surname in row.former_names if surname),
-            former_forenames=tuple(forename for forename, _ in row.former_names if forename),
-        )
-        for row in rows
-    )
-    return Names.of(pupils, lexicon=shipped_lexicon())
+    return Names.of(map(_names, rows), lexicon=shipped_lexicon())
+
+
+def roll_of(reading: Reading, reg_groups: Iterable[str]) -> Roll:
+    """Index the names of these reg groups' pupils, leavers included: whom a file of theirs may name. Nobody else is in it."""
+    rows = pupils_of(reading, reg_groups=reg_groups)
+    return Roll.of({PupilId(row.id): _names(row) for row in rows}, lexicon=shipped_lexicon())
 
 
 def refresh_names(step: Transaction) -> bool:
@@ -253,6 +248,17 @@ def source_seen(step: Transaction, source: str, *, at: datetime | None = None) -
         step.write(register_source.insert().values(school_id=step.school, source=source, seen_at=seen_at))
     else:
         step.write(update(register_source).where(*mine).values(seen_at=seen_at))
+
+
+def _names(row: Row[Any]) -> PupilNames:
+    return PupilNames(
+        forename=row.forename,
+        middle=row.middle,
+        surname=row.surname,
+        known_as=row.known_as,
+        former_surnames=tuple(surname for _, surname in row.former_names if surname),
+        former_forenames=tuple(forename for forename, _ in row.former_names if forename),
+    )
 
 
 def _forget_authority(step: Transaction, pupil_id: PupilId) -> None:

@@ -40,8 +40,12 @@ class Strong:
 
     def one_letter_off(self, word: str) -> bool:
         """True if one letter more, less or other, or two swapped, make a strong name of the word."""
+        return any(True for _ in self.neighbours(word))
+
+    def neighbours(self, word: str) -> Iterator[str]:
+        """Yield each strong name that one letter more, less or other, or two swapped, make of the word."""
         candidates = {name for short in (word, *_shortened(word)) for name in self.shortened.get(short, ())}
-        return any(OSA.distance(word, name, score_cutoff=1) <= 1 for name in candidates)
+        yield from (name for name in candidates if OSA.distance(word, name, score_cutoff=1) <= 1)
 
     def hides_in(self, word: str) -> bool:
         """True if a strong name may be meant by a word that is no word: exactly, misspelt, without vowels, joined, reversed."""

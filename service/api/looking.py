@@ -32,7 +32,7 @@ def list_waiting(
     house: AtHand,
     caller: Annotated[Caller, Depends(Needs(Permission.PHOTO_WAITING))],
     response: Response,
-    waiting: Annotated[Literal["metadata"], Query(description="What could not be read, and nobody else has looked at yet.")],
+    waiting: Annotated[Literal["metadata"], Query(description="What nobody else has looked at yet, and must.")],
 ) -> PhotosWaiting:
     """List the photos that wait for a second person, the oldest first: ids and dates, nothing else."""
     response.headers.update(NO_STORE)
@@ -85,7 +85,7 @@ def _is_second_person(look: Reading, stored: Row[Any], caller: Caller) -> bool:
     Nothing about a pupil counts for it, so that nobody learns from a preview how anybody answered.
     """
     if caller.role in _WHILE_IT_WAITS:
-        return photos.waits_for_a_look(stored)
+        return photos.waits_for_a_look(look, stored)
     decided = (one.decision_id for one in photos.destinations(look, stored.id) if one.decision_id)
     against = (one for made in decided for one in decisions.findings(decisions.row(look, made)))
     return caller.role is Role.TEACHER and photos.waits_for_a_count(stored, against)

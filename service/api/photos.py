@@ -6,6 +6,7 @@ from fastapi import Depends, Form, Header, Response
 from sqlalchemy import Row
 
 from consent.devices import Owner
+from consent.people import PupilId
 from consent.photo import DeviceState, PublishedWords
 from service.api.common import NO_STORE, AtHand, show, sight_of
 from service.api.fields import PathIdentity
@@ -19,7 +20,7 @@ from service.pipeline.edit import Edit, edit
 from service.pipeline.intake import Upload, accept
 from service.problems import Problem, ProblemError, documented
 from service.wiring import House
-from storage import decisions, devices, photos, schools
+from storage import decisions, devices, photos, registers, schools
 from storage.errors import NotFound, UnknownDevice
 from storage.receiving import Received
 from storage.store import Reading
@@ -120,7 +121,7 @@ def change_photo(
     """Say anew who is pictured, what the words are, or where it may go. It is decided again; what no longer stands closes.
 
     A teacher may count the faces of a colleague's photo, as the second person, and is shown nothing else of it. Editor and
-    office may say that they looked at one whose metadata could not be read, and nothing else.
+    office may say that they looked at one that waits for it, and nothing else.
     """
     response.headers.update(NO_STORE)
     with house.store.reading(caller.school) as look:
@@ -214,7 +215,15 @@ def _state(look: Reading, stored: Row[Any], caller: Caller) -> PhotoState:
         words_state=stored.words_state,
         fault=stored.fault if stored.image is None else None,
         device=_device(look, stored, caller),
+        suggested=_suggested(look, stored, caller),
     )
+
+
+def _suggested(look: Reading, stored: Row[Any], caller: Caller) -> list[str]:
+    """Name the pupils to ask about, by id: for a teacher those of the caller's own classes, whatever else is known of them."""
+    sight = sight_of(look, caller)
+    asked = frozenset(PupilId(one) for one in stored.suggested or ()) - photos.subjects(look, stored.id)
+    return sorted(registers.known(look, asked) if sight.exact else asked & sight.own_class)
 
 
 def _device(look: Reading, stored: Row[Any], caller: Caller) -> DeviceSeen:

@@ -96,7 +96,10 @@ class PhotoEdit(Shape):
     )
     metadata_seen: Truth | None = Field(
         default=None,
-        description="Somebody else than the uploader (editor, office, head) has looked at what could not be read.",
+        description=(
+            "Somebody else than the uploader (editor, office, head) has looked: whatever the file says, or could not be"
+            " read to say, nobody is pictured who is not tagged."
+        ),
     )
     destinations: list[Spelled] = Field(default=[], max_length=60)
     faces_accounted: Truth | None = Field(

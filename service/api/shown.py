@@ -69,13 +69,18 @@ class PhotoAccepted(Shape):
 
 
 class PhotoState(PhotoAccepted):
-    """A photo as its uploader sees it. ``words`` are the scrubbed ones; while they are held, a suggestion without names."""
+    """A photo as its uploader sees it.
+
+    ``words`` are the scrubbed ones; while they are held, a suggestion without names. ``suggested``: pupils of the teacher's own
+    classes whom the file may name and who are not tagged. None is pictured until somebody says so.
+    """
 
     removed: list[Removed]
     words: Words
     words_state: str
     fault: Left[str] = None
     device: Left[DeviceSeen] = None
+    suggested: Left[list[str]] = None
 
 
 class PhotoWaiting(Shape):

@@ -89,19 +89,19 @@ def xmp(shot: Shot) -> Block:
         ' xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"'
         ' xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">'
         f"<dc:subject><rdf:Bag>{bag}</rdf:Bag></dc:subject>"
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{shot.canary("xmp")}</rdf:li></rdf:Alt></dc:description>'
+        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{shot.canary("region")}</rdf:li></rdf:Alt></dc:description>'
         f"<digiKam:TagsList><rdf:Seq>{tags}</rdf:Seq></digiKam:TagsList>"
         f"<Iptc4xmpExt:PersonInImage><rdf:Bag>{bag}</rdf:Bag></Iptc4xmpExt:PersonInImage>"
         f'<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag>{regions}</rdf:Bag></mwg-rs:RegionList>'
         "</mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"
         '<?xpacket end="w"?>'
     )
-    return Block(content=content.encode(), planted=(shot.canary("xmp").encode(), *(name.encode() for name in names)))
+    return Block(content=content.encode(), planted=(shot.canary("region").encode(), *(name.encode() for name in names)))
 
 
 def iptc(shot: Shot) -> Block:
     """IPTC with a caption and one keyword a name, in the resource that photo editors keep it in."""
-    caption = f"{shot.canary('iptc')}: {', '.join(shot.names)}".encode()
+    caption = f"{shot.canary('caption')}: {', '.join(shot.names)}".encode()
     sets = [(1, 90, b"\x1b%G"), (2, 120, caption), *((2, 25, name.encode()) for name in shot.names)]
     records = b"".join(struct.pack(">BBBH", 0x1C, record, number, len(text)) + text for record, number, text in sets)
     padded = records + b"\0" * (len(records) % 2)

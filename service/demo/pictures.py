@@ -113,7 +113,7 @@ def _jpeg(shot: Shot, upright: Image.Image) -> _File:
 
 
 def _png(shot: Shot, upright: Image.Image) -> _File:
-    exif, xmp, author = dirt.exif(shot, upright), dirt.xmp(shot), dirt.remark(shot, "itxt")
+    exif, xmp, author = dirt.exif(shot, upright), dirt.xmp(shot), dirt.remark(shot, "author")
     title = shot.canary("text")
     words = PngInfo()
     words.add_text("Title", title)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service.demo.equipment import enrol, wipe
+from service.demo.look import look
 from service.demo.pictures import DemoPicture, camera_of, demo_picture
 from service.demo.plot import PROTECTED, SCENES, WITHDRAWN_PURPOSE, WITHDRAWS, Scene
 from service.demo.stage import Stage, keep_serving, serving, set_up_school
@@ -100,7 +101,9 @@ def _fields(stage: Stage, scene: Scene, picture: DemoPicture) -> Iterator[tuple[
 
 def _outcomes(stage: Stage) -> None:
     stage.out.rule("3. What became of them, and why")
-    done = stage.wait(lambda: all(_is_decided(stage.photo(scene.title)) for scene in SCENES))
+    done = stage.wait(lambda: _all_decided(stage))
+    look(stage)
+    done = stage.wait(lambda: _all_decided(stage)) and done
     stage.check("every picture is decided", true=done)
     table = Table("picture", "outcome", "why (as the headteacher sees it)", "taken out of the file", show_lines=True)
     for scene in SCENES:
@@ -120,6 +123,10 @@ def _outcomes(stage: Stage) -> None:
     same = {one["reason"] for one in _findings(stage, "Sports morning")}
     stage.check("to the teacher, the protected child and the refused one look exactly alike", true=seen == same)
     wipe(stage)
+
+
+def _all_decided(stage: Stage) -> bool:
+    return all(_is_decided(stage.photo(scene.title)) for scene in SCENES)
 
 
 def _proof(stage: Stage) -> None:

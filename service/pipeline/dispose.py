@@ -20,7 +20,7 @@ def dispose(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepare
         if stored.state not in ("prepared", "unclean", "disposed") or waiting:
             return
         if stored.state != "disposed":
-            values = {"state": "disposed", "wrapped_key": None, "typed_words": None, "changed_at": step.now}
+            values = {"state": "disposed", "wrapped_key": None, "typed_words": None, "suggested": None, "changed_at": step.now}
             photos.change(step, stored.id, **values)
             step.record(Event.PHOTO_DISPOSED, photo=stored.id)
     if stored.original_key is not None:

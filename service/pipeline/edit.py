@@ -46,8 +46,8 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
     Locks the photo and its old and new pupils. A publication whose photo is no longer what was decided on is closed first; it
     may go out again, under fresh keys, once the new decision approves. Of a photo whose original was disposed of nothing new
     can go out, but what is up comes down all the same. Raises NotFound for a photo or pupil of another school, UnknownDevice,
-    Conflict when such a photo is asked to go somewhere, or when nothing of its metadata was unreadable; SecondPersonNeeded when
-    the uploader accounts for the faces alone, or looks alone at what could not be read.
+    Conflict when such a photo is asked to go somewhere, or when nobody need look at it; SecondPersonNeeded when the uploader
+    accounts for the faces alone, or looks alone at what could not be read or names somebody.
     """
     with store.reading(caller.school) as look:
         devices.require(look, change.device)
@@ -61,12 +61,12 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
             raise Conflict("the photo was disposed of")
         if change.faces_accounted and stored.uploader == caller.actor:
             raise SecondPersonNeeded("a second person must count the faces")
-        if change.metadata_seen is not None:
-            _look(step, stored, seen=change.metadata_seen)
         before, judged = photos.facts(step, stored), devices.judge(step, stored)
         after_subjects = before.subjects if resolved is None else resolved
         registers.lock_pupils(step, before.subjects | after_subjects | frozenset(owners), share=True)
         _write(step, before, change, after_subjects)
+        if change.metadata_seen is not None:
+            _look(step, photos.row(step, photo_id), seen=change.metadata_seen)
         if change.words is not None:
             photos.change(step, photo_id, typed_words=plain(change.words), words_state=WordsState.UNCHECKED.value)
         stored = photos.row(step, photo_id)
@@ -87,11 +87,11 @@ def edit(photo_id: str, change: Edit, *, caller: Caller, store: Store, matchers:
 
 
 def _look(step: Transaction, stored: Row[Any], *, seen: bool) -> None:
-    """Note who looked at a photo whose metadata could not be read, or that it must be looked at again."""
+    """Note who looked at a photo because of what its file says, or might say; or that it must be looked at again."""
     if stored.uploader == step.actor:
         raise SecondPersonNeeded("a second person must look")
-    if stored.camera.get("readable") is not False:
-        raise Conflict("its metadata could be read")
+    if stored.metadata_seen_by is None and not photos.waits_for_a_look(step, stored):
+        raise Conflict("its metadata could be read, and whoever it names is tagged")
     photos.change(step, stored.id, metadata_seen_by=step.actor if seen else None)
     step.record(Event.PHOTO_METADATA_SEEN, photo=stored.id, seen=int(seen))
 
@@ -104,12 +104,19 @@ def _write(step: Transaction, before: Photo, change: Edit, subjects: frozenset[P
         values["covered"] = sorted(before.covered & subjects)
         if change.declared is None:
             values["declared"] = False  # the old declaration was about other children
+        if _meant(before) & (before.subjects - subjects):
+            values["metadata_seen_by"] = None  # whoever looked was told that this one is pictured
     others_differ = change.others is not None and sorted(change.others) != sorted(before.others)
     if before.faces is Faces.ACCOUNTED and (subjects != before.subjects or others_differ):
         values["faces"] = Faces.UNKNOWN.value  # counted against other people; a face nobody tagged waits for a second person
     if change.faces_accounted is not None:
         values["faces"] = (Faces.ACCOUNTED if change.faces_accounted else Faces.UNACCOUNTED).value
     photos.change(step, before.id, changed_at=step.now, **values)
+
+
+def _meant(photo: Photo) -> frozenset[PupilId]:
+    """Every pupil whom the file may name."""
+    return frozenset[PupilId]().union(*(photo.mentioned or ()))
 
 
 def _close_changed(step: Transaction, stored: Row[Any], facts: Photo, *, restated: bool) -> tuple[str, ...]:

@@ -4,10 +4,13 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
+from consent.canonical import plain
 from consent.events import Event
+from consent.names import Mentioned
 from consent.photo import PhotoId
 from consent.renditions import every_side
 from service.imaging import Cleaned, ImagingError, Refusal, RenditionSize, Sandbox, Sizes
+from service.naming import named_in, own_roll
 from service.pipeline.standing import Matchers, scrub_photo
 from storage import matching, photos, schools
 from storage.jobs import Job, Kind
@@ -35,6 +38,7 @@ def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepare
         return
     sizes = tuple(RenditionSize(name=str(side), long_side=side) for side in sides)
     cleaned = _clean(job, stored, sizes, quarantine=quarantine, sandbox=sandbox)
+    named = _named(job, stored, cleaned, store)
     if isinstance(cleaned, Cleaned):
         prepared.keep(
             school_id=job.school,
@@ -48,7 +52,7 @@ def prepare(job: Job, *, store: Store, quarantine: Quarantine, prepared: Prepare
         stored = photos.lock(step, job.subject)
         if stored.state == "received":
             if stored.image is None:
-                _store(step, stored, cleaned)
+                _store(step, stored, cleaned, named)
             else:
                 _store_again(step, stored, cleaned)
             scrub_photo(step, stored, matchers.of(step))
@@ -77,7 +81,16 @@ def _clean(job: Job, stored: Row[Any], sizes: Sizes, *, quarantine: Quarantine, 
         return refused.reason
 
 
-def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> None:
+def _named(job: Job, stored: Row[Any], cleaned: Cleaned | Refusal, store: Store) -> Mentioned:
+    """Say whom the file names; its texts go no further. A register that changes meanwhile is as one that changes later."""
+    if isinstance(cleaned, Refusal) or stored.image is not None:
+        return Mentioned()
+    with store.reading(job.school) as look:
+        roll = own_roll(look, stored)
+    return named_in(cleaned.provenance.people, roll)
+
+
+def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal, named: Mentioned) -> None:
     if isinstance(cleaned, Refusal):
         photos.change(step, stored.id, state="unclean", fault=cleaned.value, changed_at=step.now)
         matching.note(step, photos.row(step, stored.id))
@@ -102,6 +115,8 @@ def _store(step: Transaction, stored: Row[Any], cleaned: Cleaned | Refusal) -> N
         image=cleaned.image.digest,
         removed=removed,
         camera=camera,
+        mentioned=plain(named.mentions),
+        suggested=plain(named.suggested),
         changed_at=step.now,
     )
     found = matching.note(step, photos.row(step, stored.id))

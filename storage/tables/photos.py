@@ -49,7 +49,9 @@ photo = Table(
     Column("device", String(80)),  # id of the one the upload names, else its sign-in's; "unknown"
     Column("classes", JSON),  # the uploader's reg groups at that time
     identity("matched_device", nullable=True),  # the enrolled device it came from, kept for the lists of the day
-    Column("metadata_seen_by", String(80)),  # who looked at it because its metadata could not be read
+    Column("metadata_seen_by", String(80)),  # who looked at it because of what its file says, or might
+    Column("mentioned", JSON(none_as_null=True)),  # [[pupil id, ...], ...]: who may be meant by each that the file names
+    Column("suggested", JSON(none_as_null=True)),  # ids of pupils to ask the teacher about
     Column("typed_words", JSON),  # as typed, only until they are clean
     Column("words", JSON, nullable=False),
     Column("words_state", String(20), nullable=False),

@@ -154,6 +154,7 @@ def a_photo(
     device: DeviceState = DeviceState.SCHOOL,
     excepted: Iterable[DestinationKind] = (),
     metadata: Metadata = Metadata.READ,
+    mentioned: Iterable[Iterable[PupilId]] | None = (),
 ) -> Photo:
     return Photo(
         id=PHOTO,
@@ -173,6 +174,7 @@ def a_photo(
         device=device,
         excepted=frozenset(excepted),
         metadata=metadata,
+        mentioned=None if mentioned is None else tuple(frozenset(one) for one in mentioned),
     )
 
 

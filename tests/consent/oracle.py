@@ -24,7 +24,7 @@ NOTHING = {Authority.NONE, Authority.UNKNOWN}
 
 
 def may_go_out(case: Case) -> bool:
-    return not any(forbids(case) for forbids in (policy, photo, device, company, cover, register, journal, pupils))
+    return not any(forbids(case) for forbids in (policy, photo, device, named, company, cover, register, journal, pupils))
 
 
 def policy(case: Case) -> bool:
@@ -61,6 +61,14 @@ def device(case: Case) -> bool:
     kinds = {Website: "website", HighProfile: "high-profile", SharedSite: "shared-site", Journal: "journal"}
     allowed = rules.device_exceptions and kinds[type(case.destination)] in {kind.value for kind in it.excepted}
     return not allowed or it.device == DeviceState.NOT_CHECKED
+
+
+def named(case: Case) -> bool:
+    """Whoever the file names is tagged, or a second person has looked."""
+    it = case.photo
+    if it.metadata == Metadata.SEEN:
+        return False
+    return it.image is not None if it.mentioned is None else not all(meant & it.subjects for meant in it.mentioned)
 
 
 def company(case: Case) -> bool:

@@ -173,6 +173,7 @@ def photos(draw: st.DrawFn) -> Photo:
         device=draw(mostly(DeviceState.SCHOOL, *DeviceState)),
         excepted=draw(mostly(frozenset(), frozenset(DestinationKind), frozenset({DestinationKind.WEBSITE}))),
         metadata=draw(mostly(Metadata.READ, *Metadata)),
+        mentioned=draw(mostly((), None, (frozenset(),), *((frozenset(meant),) for meant in ({ANN}, {ANN, BOB}, {CAL})))),
     )
 
 

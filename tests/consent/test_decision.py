@@ -56,7 +56,7 @@ def test_an_approval_says_what_was_decided_on_what_evidence() -> None:
         register=digest(case.register),
         register_version=1,
         policy=POLICY.digest,
-        rules="2",
+        rules="3",
     )
 
 

@@ -257,6 +257,7 @@ YIELDED: Final[Mapping[Reason, Case]] = {
     Reason.DEVICE_INACTIVE: a_case(photo=a_photo(device=DeviceState.INACTIVE)),
     Reason.DEVICE_AMBIGUOUS: a_case(photo=a_photo(device=DeviceState.AMBIGUOUS)),
     Reason.METADATA_UNREADABLE: a_case(photo=a_photo(metadata=Metadata.UNREADABLE)),
+    Reason.PEOPLE_TAGGED: a_case(photo=a_photo(mentioned=((),))),
     Reason.IMAGE_MISSING: a_case(photo=a_photo(image=None)),
     Reason.JOURNAL_CLOSED: a_case(a_pupil(year_group="1"), to=anns_journal()),
     Reason.DESTINATION_CLOSED: a_case(policy=a_policy(('["website", "shared-site", "journal", "high-profile"]', "[]"))),

@@ -79,7 +79,8 @@ def test_what_a_no_closes_comes_down_and_a_late_feed_or_a_mislaid_file_takes_not
 
 def test_only_these_reasons_hold_what_is_new_and_leave_what_is_live() -> None:
     of_the_device = {one for one in R if one.value.startswith("device:")}
-    assert {R.REGISTER_STALE, R.POLICY_MISSING, R.JOURNAL_CLOSED, R.METADATA_UNREADABLE} | of_the_device == LEAVES_LIVE
+    of_the_file = {R.METADATA_UNREADABLE, R.PEOPLE_TAGGED}
+    assert {R.REGISTER_STALE, R.POLICY_MISSING, R.JOURNAL_CLOSED} | of_the_file | of_the_device == LEAVES_LIVE
 
 
 def test_a_register_of_other_names_is_for_the_caller_to_rescan_before_asking() -> None:

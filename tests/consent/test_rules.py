@@ -163,8 +163,35 @@ def test_metadata_that_could_not_be_read_holds_everywhere_until_a_second_person_
     assert _reasons(_pictures(a_photo(metadata=state), to, policy=policy)) == so
 
 
+MENTIONED: Final[dict[str, tuple[Iterable[Iterable[PupilId]] | None, bool]]] = {
+    "nobody is named": ((), True),
+    "the one who is tagged": (((ANN,),), True),
+    "both who are tagged": (((ANN,), (BOB,)), True),
+    "either of two of one name": (((ANN, CAL),), True),
+    "nobody known": (((),), False),
+    "one who is tagged, and nobody known": (((), (ANN,)), False),
+    "one who is not tagged": (((CAL,),), False),
+    "one who is tagged and one who is not": (((ANN,), (CAL,)), False),
+    "nobody has looked whom": (None, False),
+}
+
+
+@pytest.mark.parametrize("to", EVERYWHERE)
+@pytest.mark.parametrize(("mentioned", "passes"), MENTIONED.values(), ids=MENTIONED.keys())
+def test_whoever_the_file_names_is_tagged_or_a_second_person_has_looked(
+    mentioned: Iterable[Iterable[PupilId]] | None, *, passes: bool, to: Destination
+) -> None:
+    photo = a_photo((ANN, BOB), mentioned=mentioned)
+    case = replace(_pictures(photo, to), register=a_case(a_pupil(ANN), a_pupil(BOB)).register)
+    so = set() if passes else {R.PEOPLE_TAGGED}
+    assert _reasons(case) & {R.PEOPLE_TAGGED} == so
+    assert R.PEOPLE_TAGGED not in _reasons(replace(case, photo=replace(photo, metadata=Metadata.SEEN)))
+    unread = _reasons(replace(case, photo=replace(photo, metadata=Metadata.UNREADABLE)))
+    assert unread & {R.PEOPLE_TAGGED, R.METADATA_UNREADABLE} == so | {R.METADATA_UNREADABLE}
+
+
 def test_of_a_picture_that_could_not_be_cleaned_only_that_is_said() -> None:
-    photo = a_photo(image=None, device=DeviceState.NOT_CHECKED, metadata=Metadata.NOT_READ)
+    photo = a_photo(image=None, device=DeviceState.NOT_CHECKED, metadata=Metadata.NOT_READ, mentioned=None)
     assert _reasons(_pictures(photo)) == {R.IMAGE_MISSING}
 
 

@@ -211,6 +211,7 @@ def test_a_case_can_be_decided_without_a_database(tmp_path: Path) -> None:
         "device:unchecked",
         "faces:unknown",
         "metadata:unreadable",
+        "people:tagged-in-file",
         "pupil:not-on-roll",
         "words:unchecked",
     }

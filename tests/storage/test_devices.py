@@ -169,7 +169,7 @@ def test_a_photo_is_judged_by_the_register_and_the_exceptions_as_they_stand(stor
         ({"readable": False}, None, Metadata.UNREADABLE),
         ({"make": "Nikon"}, None, Metadata.UNREADABLE),
         ({"readable": False}, "token:head", Metadata.SEEN),
-        ({"readable": True}, "token:head", Metadata.READ),
+        ({"readable": True}, "token:head", Metadata.SEEN),
     ],
 )
 def test_metadata_counts_as_read_only_where_the_row_says_so(

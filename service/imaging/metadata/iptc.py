@@ -14,6 +14,8 @@ _IPTC, _XMP, _THUMBNAILS, _EXIF = 0x0404, 0x0424, {0x0409, 0x040C}, {0x0422, 0x0
 _MARK, _APPLICATION_RECORD, _LONG = 0x1C, 2, 0x8000
 _KEYWORDS, _CAPTION = 25, 120
 _WORDS = {5, 15, 20, 22, 26, 27, 40, 80, 85, 90, 92, 95, 101, 103, 105, 110, 115, 116, 118, 120, 121, 122}
+_CREATOR = {80, 85, 110, 115, 116, 118, 122}
+"""Those of them that say who made the picture or wrote the words."""
 _PLACES = {26, 27, 90, 92, 95, 100, 101}
 """Codes and names of places: what is shown, city, sub-location, province, country."""
 _SIGNATURE, _MOST_BYTES_OF_LENGTH = 4, 4
@@ -77,8 +79,14 @@ def read_iptc(stream: bytes, people: People) -> IptcFacts:
             people.add(PersonPlace.IPTC_KEYWORDS, decoded(value))
         elif number in _WORDS:
             words += 1
-            people.add(PersonPlace.IPTC_CAPTION if number == _CAPTION else PersonPlace.IPTC_WORDS, decoded(value))
+            people.add(_place(number), decoded(value))
     return IptcFacts(keywords=keywords, words=words, records=records, gps=gps)
+
+
+def _place(number: int) -> PersonPlace:
+    if number in _CREATOR:
+        return PersonPlace.IPTC_CREATOR
+    return PersonPlace.IPTC_CAPTION if number == _CAPTION else PersonPlace.IPTC_WORDS
 
 
 def _datasets(stream: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -1,5 +1,6 @@
 """Names and words that a file holds about people: typed by the place where they stood, capped, and hidden from every ``repr``."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,8 @@ MAX_TAG = 200
 MAX_READ = 1_000_000
 """The most characters that are read in one file."""
 
+_MARKUP = re.compile(r"</?(?:Category|Categories)(?: Assigned=\"[01]\")?/?>")
+"""Stands around each category of ACDSee's tree, which is one text."""
 _OVERLAP = 60
 """So many characters of a long text stand in two tags, lest a name be cut in half."""
 
@@ -30,7 +33,9 @@ class PersonPlace(StrEnum):
     IPTC_KEYWORDS = "iptc-keywords"
     IPTC_CAPTION = "iptc-caption"
     IPTC_WORDS = "iptc-words"
-    """Object name, headline, by-line, caption writer, contact, credit, places."""
+    """Object name, headline, instructions, places."""
+    IPTC_CREATOR = "iptc-creator"
+    """By-line and its title, caption writer, contact, credit, source, copyright."""
     DC_SUBJECT = "dc-subject"
     DC_TITLE = "dc-title"
     DC_DESCRIPTION = "dc-description"
@@ -46,7 +51,9 @@ class PersonPlace(StrEnum):
     PDF_WORDS = "pdf-words"
     """Author, title, subject and keywords as Adobe PDF names them."""
     PHOTOSHOP_WORDS = "photoshop-words"
-    """Headline, author's position, caption writer, credit, source, instructions, places."""
+    """Headline, instructions, places."""
+    PHOTOSHOP_CREATOR = "photoshop-creator"
+    """Author's position, caption writer, credit, source."""
     XP_KEYWORDS = "xp-keywords"
     XP_TITLE = "xp-title"
     XP_SUBJECT = "xp-subject"
@@ -99,11 +106,12 @@ class People:
         return self._complete
 
     def add(self, place: PersonPlace, text: str) -> None:
-        """Keep a text; a long one in several tags that overlap."""
+        """Keep a text; a long one in several tags that overlap, a tree of categories in one for each."""
         if len(text) > self._left:
             self._complete = False
         read, self._left = text[: self._left], max(0, self._left - len(text))
-        for piece in _pieces(plain_text(read, len(read)) or ""):
+        texts = _MARKUP.split(read) if place is PersonPlace.ACDSEE else [read]
+        for piece in (piece for text in texts for piece in _pieces(plain_text(text, len(text)) or "")):
             tag = PersonTag(place=place, text=piece)
             if tag not in self._found and len(self._found) >= MAX_TAGS:
                 self._complete = False

@@ -124,7 +124,7 @@ def test_a_jpeg_also_has_a_caption_a_comment_and_something_behind_its_end() -> N
 
 def test_a_png_also_has_words_of_its_own() -> None:
     info = opened("painting").info
-    assert (info["Title"], info["Author"]) == ("canary-painting-text", "canary-painting-itxt Amelia Khan")
+    assert (info["Title"], info["Author"]) == ("canary-painting-text", "canary-painting-author Amelia Khan")
 
 
 def test_the_sports_day_is_stored_sideways_and_says_so() -> None:

@@ -49,7 +49,8 @@ def fuji_faces() -> bytes:
 PLACES: list[tuple[PersonPlace, Callable[[], Provenance]]] = [
     (PersonPlace.IPTC_KEYWORDS, in_iptc(25)),
     (PersonPlace.IPTC_CAPTION, in_iptc(120)),
-    *((PersonPlace.IPTC_WORDS, in_iptc(number)) for number in (5, 80, 105, 118, 122)),
+    *((PersonPlace.IPTC_WORDS, in_iptc(number)) for number in (5, 105)),
+    *((PersonPlace.IPTC_CREATOR, in_iptc(number)) for number in (80, 85, 110, 115, 116, 118, 122)),
     *((place, in_exif((tag, 1, WIDE))) for tag, place in (
         (0x9C9B, PersonPlace.XP_TITLE),
         (0x9C9C, PersonPlace.XP_COMMENT),
