@@ -207,7 +207,8 @@ def _silence_is_enough(question: Question) -> bool:
 def _lifts(yes: ConsentRecord, no: ConsentRecord, question: Question) -> bool:
     """Does this later yes of the same giver lift this no (3)?
 
-    The giver needs no authority to take back an own no. But an undated yes never outranks another source's no, a yes of which
+    The giver needs no authority to take back an own no. But an undated yes never outranks another source's no, nor one that
+    its source came to show later (of dates that nobody knows the no's is taken for the later one), a yes of which
     nobody can say by what right it speaks is nothing beside a no of which somebody can (5), a void yes lifts nothing, and what a
     child said nobody else takes back, even if it was filed under the same giver.
     """
@@ -220,7 +221,8 @@ def _lifts(yes: ConsentRecord, no: ConsentRecord, question: Question) -> bool:
         and _is_for(yes, question.photo)
     )
     vouched_for = yes.authority not in _NOTHING or no.authority in _NOTHING
-    trusted = vouched_for and (yes.answered_at is not None or yes.source == no.source)
+    came_after = yes.source == no.source and no.first_seen_at < yes.first_seen_at
+    trusted = vouched_for and (yes.answered_at is not None or came_after)
     in_time = no.effective_at < yes.effective_at <= question.now
     return same and trusted and in_time and not _is_void(yes, question.pupil)
 

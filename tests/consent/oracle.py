@@ -172,7 +172,7 @@ def a_no_stands(case: Case, child: Pupil, no: ConsentRecord, purpose: Purpose) -
             continue
         if yes.authority in NOTHING and no.authority not in NOTHING:
             continue
-        outranks = yes.answered_at is not None or yes.source == no.source
+        outranks = yes.answered_at is not None or (yes.source == no.source and yes.first_seen_at > no.first_seen_at)
         if outranks and dated(no) < dated(yes) <= case.now and not void(yes, child):
             return False
     return True

@@ -104,6 +104,10 @@ STANDING: Final = {
     "undated yes seen after the undated no of the same source": Heard(
         records=(a_record(SITE, REFUSED, at=None, seen=BEFORE), a_record(SITE, at=None, seen=LATER)), so=YES
     ),
+    "undated yes, then the same source shows a no of an earlier date": Heard(
+        records=(a_record(SITE, at=None, seen=BEFORE), a_record(SITE, REFUSED, at=BEFORE - timedelta(days=9), seen=LATER)),
+        so=frozenset({R.PUPIL_REFUSED}),
+    ),
     "undated yes seen after the no of another source": Heard(
         records=(a_record(SITE, REFUSED, at=None, seen=BEFORE), a_record(SITE, at=None, seen=LATER, source="export")),
         so=frozenset({R.PUPIL_REFUSED}),
