@@ -81,6 +81,7 @@ def test_the_search_finds_a_name_however_it_is_written() -> None:
         missed = [written for written in written_in_all_ways(name) if not leaked(b"..." + written + b"...", forms)]
         assert missed == [], name
     assert leaked(b"nothing of the kind, only words and 0123456789abcdef" * 50, FORMS) == []
+    assert leaked("\u968b\u5510\u4f0a \u968b\u5510i".encode("utf-16-le"), folded_forms(["Ignatius"])) == []
 
 
 def test_thirty_names_planted_everywhere_come_out_nowhere(backend: Backend) -> None:

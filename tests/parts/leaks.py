@@ -17,6 +17,8 @@ _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}")
 _ESCAPED_LETTER = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-fA-F]{2})")
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
+_SYLLABLES = re.compile("[\u2e80-\ufaff]+")
+"""Signs that fold to several letters each: any two bytes are one of them in UTF-16, and so ciphertext says "sui", "tang", "i"."""
 
 
 def folded_forms(names: Iterable[str]) -> frozenset[str]:
@@ -37,7 +39,8 @@ def leaked(content: bytes | str, forms: frozenset[str]) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    return _NO_LETTER.sub("", text.lower()) if text.isascii() else fold(text)
+    """What can be told of a text: its letters in a row, broken where syllables stand. No name looked for is written in them."""
+    return " ".join(_NO_LETTER.sub("", one.lower()) if one.isascii() else fold(one) for one in _SYLLABLES.split(text))
 
 
 def _readings(content: bytes) -> Iterator[str]:
